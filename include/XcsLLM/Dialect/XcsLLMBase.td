@@ -1,0 +1,40 @@
+//===- XcsLLMBase.td - The dialect and what its definitions share ---------===//
+
+#ifndef XCSLLM_DIALECT_BASE_TD
+#define XCSLLM_DIALECT_BASE_TD
+
+include "mlir/IR/OpBase.td"
+include "mlir/IR/AttrTypeBase.td"
+
+def XcsLLM_Dialect : Dialect {
+  let name = "xcs_llm";
+  let cppNamespace = "::xcs";
+  let summary = "Programs of language-model calls";
+  let description = [{
+    Calls to language models as operations on texts, lists and numbers, with
+    the control around them: ensembles, cascades, batches, chains and
+    conditionals. A failure (of a request, or of reading a response) is a value
+    that travels along uses, like poison; no rewrite ever adds one.
+  }];
+  let useDefaultTypePrinterParser = 1;
+  let useDefaultAttributePrinterParser = 1;
+  let hasConstantMaterializer = 1;
+  let hasCanonicalizer = 1;
+  let hasOperationAttrVerify = 1;
+  let hasRegionArgAttrVerify = 1;
+  let hasRegionResultAttrVerify = 1;
+  let dependentDialects = ["::mlir::arith::ArithDialect", "::mlir::tensor::TensorDialect"];
+}
+
+// Attribute constraints. NaN and infinity satisfy none of them.
+class RangedF64<string condition, string summary>
+    : ConfinedAttr<F64Attr, [AttrConstraint<CPred<
+        "[](double value) { return std::isfinite(value) && " # condition #
+        "; }(::llvm::cast<::mlir::FloatAttr>($_self).getValueAsDouble())">, summary>]>;
+def NonNegativeF64 : RangedF64<"value >= 0", "that is finite and not negative">;
+def PositiveF64 : RangedF64<"value > 0", "that is finite and positive">;
+def ShareF64 : RangedF64<"value >= 0 && value <= 1", "from 0 to 1">;
+def NonNegativeI64 : ConfinedAttr<I64Attr, [IntNonNegative]>;
+def PositiveI64 : ConfinedAttr<I64Attr, [IntPositive]>;
+
+#endif // XCSLLM_DIALECT_BASE_TD

@@ -1,0 +1,219 @@
+//===- Data.cpp - Models, texts, templates and parses -----------------------===//
+
+#include "Assembly.h"
+#include "XcsLLM/Support/Text.h"
+#include "llvm/ADT/StringExtras.h"
+#include "llvm/ADT/StringSet.h"
+#include "llvm/ADT/TypeSwitch.h"
+
+using namespace mlir;
+using namespace xcs;
+
+//===----------------------------------------------------------------------===//
+// model
+//===----------------------------------------------------------------------===//
+
+LogicalResult ModelOp::verify() {
+  if (getName().empty())
+    return emitOpError("must have a name (got \"\")");
+  // The first model of the module checks them all, which keeps this linear.
+  for (Operation *op = (*this)->getPrevNode(); op; op = op->getPrevNode())
+    if (isa<ModelOp>(op))
+      return success();
+  DenseMap<StringAttr, ModelOp> declared;
+  for (auto model : (*this)->getBlock()->getOps<ModelOp>()) {
+    auto [first, isNew] = declared.try_emplace(model.getNameAttr(), model);
+    if (isNew)
+      continue;
+    InFlightDiagnostic error = model.emitOpError("must be declared once (got a second '")
+                               << model.getName() << "')";
+    error.attachNote(first->second.getLoc()) << "first declared here";
+    return error;
+  }
+  return success();
+}
+
+//===----------------------------------------------------------------------===//
+// text
+//===----------------------------------------------------------------------===//
+
+OpFoldResult TextOp::fold(FoldAdaptor) { return getValueAttr(); }
+
+//===----------------------------------------------------------------------===//
+// prompt_template
+//===----------------------------------------------------------------------===//
+
+LogicalResult PromptTemplateOp::verify() {
+  llvm::Expected<TemplateParts> parts = parseTemplate(getFormat());
+  if (!parts)
+    return emitOpError() << llvm::toString(parts.takeError());
+  if (parts->names.size() != getValues().size())
+    return emitOpError("must have one operand for each distinct placeholder (got ")
+           << getValues().size() << " operands for " << parts->names.size() << " placeholders)";
+  return success();
+}
+
+/// The text of a constant that a template prints, if it has one.
+static std::optional<std::string> printConstant(Attribute constant, StringRef separator) {
+  return TypeSwitch<Attribute, std::optional<std::string>>(constant)
+      .Case([](StringAttr text) { return text.str(); })
+      .Case([](BoolAttr flag) { return flag.getValue() ? "true" : "false"; })
+      .Case([](IntegerAttr number) { return std::to_string(number.getInt()); })
+      .Case([](FloatAttr number) -> std::optional<std::string> {
+        double value = number.getValueAsDouble();
+        return std::isfinite(value) ? std::optional(formatNumber(value)) : std::nullopt;
+      })
+      .Case([&](DenseElementsAttr list) -> std::optional<std::string> {
+        SmallVector<std::string> items;
+        for (Attribute item : list.getValues<Attribute>()) {
+          std::optional<std::string> text = printConstant(item, separator);
+          if (!text)
+            return std::nullopt;
+          items.push_back(*text);
+        }
+        return llvm::join(items, separator);
+      })
+      .Default([](Attribute) { return std::nullopt; });
+}
+
+OpFoldResult PromptTemplateOp::fold(FoldAdaptor adaptor) {
+  // An operation of this dialect folds after it verified, so the format is good.
+  TemplateParts parts = llvm::cantFail(parseTemplate(getFormat()));
+  // Pattern: a template that only repeats its text is the text.
+  if (getValues().size() == 1 && isa<TextType>(getValues().front().getType()) &&
+      parts.slots.size() == 1 && llvm::all_of(parts.literals, std::mem_fn(&std::string::empty)))
+    return getValues().front();
+  SmallVector<std::string> texts;
+  for (Attribute constant : adaptor.getValues()) {
+    std::optional<std::string> text = constant ? printConstant(constant, getSeparator()) : std::nullopt;
+    if (!text)
+      return {};
+    texts.push_back(*text);
+  }
+  return StringAttr::get(getContext(), parts.render(texts));
+}
+
+//===----------------------------------------------------------------------===//
+// parse_response
+//===----------------------------------------------------------------------===//
+
+/// Whether `constant` stands for a value of `type`.
+static bool isConstantOf(Attribute constant, Type type) {
+  if (auto list = dyn_cast<RankedTensorType>(type)) {
+    auto items = dyn_cast<ArrayAttr>(constant);
+    return items && (list.isDynamicDim(0) || list.getDimSize(0) == int64_t(items.size())) &&
+           llvm::all_of(items, [&](Attribute item) {
+             return isConstantOf(item, list.getElementType());
+           });
+  }
+  if (isa<TextType>(type))
+    return isa<StringAttr>(constant);
+  if (auto number = dyn_cast<FloatAttr>(constant))
+    return number.getType() == type && std::isfinite(number.getValueAsDouble());
+  auto number = dyn_cast<IntegerAttr>(constant);
+  return number && number.getType() == type;
+}
+
+/// Why `pointer` is no RFC 6901 pointer, or null.
+static const char *pointerError(StringRef pointer) {
+  if (!pointer.empty() && !pointer.starts_with("/"))
+    return "must be empty or begin with '/'";
+  for (size_t at = pointer.find('~'); at != StringRef::npos; at = pointer.find('~', at + 1))
+    if (pointer.substr(at + 1, 1) != "0" && pointer.substr(at + 1, 1) != "1")
+      return "must escape '~' as '~0'";
+  return nullptr;
+}
+
+LogicalResult ParseResponseOp::verify() {
+  ParseFormat format = getFormat();
+  bool takesSelector = format == ParseFormat::Json || format == ParseFormat::Regex;
+  if (takesSelector != getSelector().has_value())
+    return emitOpError() << "as '" << stringifyParseFormat(format) << "' must have "
+                         << (takesSelector ? "a selector (got none)" : "no selector (got one)");
+  if ((format == ParseFormat::Choice) != getChoices().has_value())
+    return emitOpError() << "must have 'choices' if and only if it reads a 'choice' (got '"
+                         << stringifyParseFormat(format) << "' "
+                         << (getChoices() ? "with" : "without") << " choices)";
+  if (ArrayAttr choices = getChoicesAttr()) {
+    llvm::StringSet<> known;
+    for (auto choice : choices.getAsRange<StringAttr>())
+      if (choice.empty() || !known.insert(choice.strref().lower()).second)
+        return emitOpError("must have distinct choices that are not empty (got ") << choices << ")";
+    if (choices.empty())
+      return emitOpError("must have at least one choice (got none)");
+  }
+  if (format == ParseFormat::Json)
+    if (const char *error = pointerError(*getSelector()))
+      return emitOpError("JSON pointer ") << error << " (got '" << *getSelector() << "')";
+  if (format == ParseFormat::Regex)
+    if (std::string error = regexError(*getSelector()); !error.empty())
+      return emitOpError("pattern must be RE2 syntax (got '") << *getSelector() << "': " << error << ")";
+
+  Type type = getResult().getType();
+  auto expect = [&](bool right, StringRef types) -> LogicalResult {
+    return right ? success()
+                 : emitOpError() << "as '" << stringifyParseFormat(format) << "' must give "
+                                 << types << " (got " << type << ")";
+  };
+  bool isNumber = type.isF64() || type.isInteger(64);
+  LogicalResult typed = success();
+  switch (format) {
+  case ParseFormat::Text: typed = expect(isa<TextType>(type), "a text"); break;
+  case ParseFormat::Number: typed = expect(isNumber, "f64 or i64"); break;
+  case ParseFormat::Boolean: typed = expect(type.isInteger(1), "i1"); break;
+  case ParseFormat::Choice: typed = expect(type.isInteger(64), "i64"); break;
+  case ParseFormat::Regex: typed = expect(!isa<RankedTensorType>(type), "text, number or flag"); break;
+  case ParseFormat::Json: break;
+  }
+  if (failed(typed))
+    return failure();
+  if (Attribute otherwise = getOtherwiseAttr(); otherwise && !isConstantOf(otherwise, type))
+    return emitOpError("'otherwise' must be a constant of the result's type ")
+           << type << " (got " << otherwise << ")";
+  return success();
+}
+
+/// The text as a constant of `type`, if it can be read so.
+static Attribute convert(StringRef text, Type type) {
+  if (isa<TextType>(type))
+    return StringAttr::get(type.getContext(), text);
+  if (type.isInteger(1)) {
+    std::optional<bool> flag = readBoolean(text);
+    return flag ? BoolAttr::get(type.getContext(), *flag) : Attribute();
+  }
+  std::optional<Number> number = readNumber(text);
+  if (!number)
+    return {};
+  if (type.isF64())
+    return FloatAttr::get(type, number->value);
+  return number->integer ? IntegerAttr::get(type, *number->integer) : Attribute();
+}
+
+OpFoldResult ParseResponseOp::fold(FoldAdaptor adaptor) {
+  auto response = dyn_cast_if_present<StringAttr>(adaptor.getResponse());
+  // Reading JSON needs the text's own slices, which is the runtime's business.
+  if (!response || getFormat() == ParseFormat::Json)
+    return {};
+  Type type = getResult().getType();
+  Attribute read;
+  switch (getFormat()) {
+  case ParseFormat::Text:
+    return StringAttr::get(getContext(), readText(response));
+  case ParseFormat::Number:
+  case ParseFormat::Boolean:
+    read = convert(response, type);
+    break;
+  case ParseFormat::Choice:
+    if (auto index = readChoice(response, llvm::to_vector(getChoicesAttr().getAsValueRange<StringAttr>())))
+      read = IntegerAttr::get(type, *index);
+    break;
+  case ParseFormat::Regex:
+    if (std::optional<std::string> found = readRegex(response, *getSelector()))
+      read = convert(*found, type);
+    break;
+  case ParseFormat::Json:
+    break;
+  }
+  // A parse that would fail is never folded.
+  return read ? read : getOtherwiseAttr();
+}

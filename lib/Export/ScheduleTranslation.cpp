@@ -1,0 +1,2 @@
+#include "XcsLLM/Export/Export.h"
+void xcs::registerScheduleTranslation() {}
