@@ -1,6 +1,6 @@
 //===- Assembly.cpp - Custom directives of the assembly formats -------------===//
 
-#include "Assembly.h"
+#include "Detail.h"
 
 using namespace mlir;
 using namespace xcs;
@@ -96,7 +96,7 @@ ParseResult xcs::parseQuorum(OpAsmParser &parser, IntegerAttr &quorum) {
 
 void xcs::printQuorum(OpAsmPrinter &printer, Operation *, IntegerAttr quorum) {
   if (quorum)
-    printer << "quorum " << quorum.getInt();
+    printer << " quorum " << quorum.getInt();
 }
 
 //===----------------------------------------------------------------------===//

@@ -1,6 +1,6 @@
 //===- Calls.cpp - Calls to models, and the cache ---------------------------===//
 
-#include "Assembly.h"
+#include "Detail.h"
 #include "llvm/Support/JSON.h"
 
 using namespace mlir;

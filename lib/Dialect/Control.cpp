@@ -1,6 +1,6 @@
 //===- Control.cpp - Ensembles, cascades, batches, chains, conditionals -----===//
 
-#include "Assembly.h"
+#include "Detail.h"
 #include "mlir/IR/Matchers.h"
 #include "mlir/IR/PatternMatch.h"
 #include "mlir/Interfaces/CallInterfaces.h"
@@ -192,17 +192,9 @@ struct InlineKnownBranch : OpRewritePattern<ConditionalOp> {
 };
 } // namespace
 
-void BatchOp::getCanonicalizationPatterns(RewritePatternSet &patterns, MLIRContext *context) {
-  patterns.add<DropEmptyBatch>(context);
-}
-void CascadeOp::getCanonicalizationPatterns(RewritePatternSet &patterns, MLIRContext *context) {
-  patterns.add<InlineOnlyStage>(context);
-}
-void ChainOp::getCanonicalizationPatterns(RewritePatternSet &patterns, MLIRContext *context) {
-  patterns.add<DropEmptyChain>(context);
-}
-void ConditionalOp::getCanonicalizationPatterns(RewritePatternSet &patterns, MLIRContext *context) {
-  patterns.add<InlineKnownBranch>(context);
+void xcs::populateControlCanonicalizations(RewritePatternSet &patterns) {
+  patterns.add<DropEmptyBatch, InlineOnlyStage, DropEmptyChain, InlineKnownBranch>(
+      patterns.getContext());
 }
 
 //===----------------------------------------------------------------------===//

@@ -1,6 +1,6 @@
 //===- Data.cpp - Models, texts, templates and parses -----------------------===//
 
-#include "Assembly.h"
+#include "Detail.h"
 #include "XcsLLM/Support/Text.h"
 #include "llvm/ADT/StringExtras.h"
 #include "llvm/ADT/StringSet.h"

@@ -1,7 +1,6 @@
 //===- XcsLLMDialect.cpp - The dialect and its attributes -------------------===//
 
-#include "Assembly.h"
-#include "XcsLLM/Dialect/XcsLLM.h"
+#include "Detail.h"
 #include "mlir/Dialect/Func/IR/FuncOps.h"
 #include "mlir/IR/DialectImplementation.h"
 #include "mlir/IR/Matchers.h"
@@ -283,6 +282,7 @@ void XcsLLMDialect::initialize() {
 
 void XcsLLMDialect::getCanonicalizationPatterns(RewritePatternSet &patterns) const {
   patterns.add<ExtractConstantText>(getContext());
+  populateControlCanonicalizations(patterns);
 }
 
 Operation *XcsLLMDialect::materializeConstant(OpBuilder &builder, Attribute value, Type type,

@@ -1,4 +1,4 @@
-//===- XcsLLMBase.td - The dialect and what its definitions share ---------===//
+//===- XcsLLMBase.td - The dialect, its types and constraints -------------===//
 
 #ifndef XCSLLM_DIALECT_BASE_TD
 #define XCSLLM_DIALECT_BASE_TD
@@ -36,5 +36,18 @@ def PositiveF64 : RangedF64<"value > 0", "that is finite and positive">;
 def ShareF64 : RangedF64<"value >= 0 && value <= 1", "from 0 to 1">;
 def NonNegativeI64 : ConfinedAttr<I64Attr, [IntNonNegative]>;
 def PositiveI64 : ConfinedAttr<I64Attr, [IntPositive]>;
+
+def XcsLLM_Text : TypeDef<XcsLLM_Dialect, "Text"> {
+  let mnemonic = "text";
+  let summary = "UTF-8 text: a prompt, a message, a response";
+  let description = [{
+    A list of texts is a `tensor<NxT>`, as is every list; other values are `i1`
+    flags, `i64` counts, `f64` scores and `tensor<Dxf32>` embeddings.
+  }];
+}
+
+def XcsLLM_Scalar : AnyTypeOf<[XcsLLM_Text, I1, I64, F64], "text, flag, count or score">;
+def XcsLLM_List : 1DTensorOf<[XcsLLM_Text, I1, I64, F64]>;
+def XcsLLM_Value : AnyTypeOf<[XcsLLM_Scalar, XcsLLM_List], "text, number, flag, or list of these">;
 
 #endif // XCSLLM_DIALECT_BASE_TD

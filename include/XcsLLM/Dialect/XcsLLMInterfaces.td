@@ -29,12 +29,10 @@ def LLMCallOpInterface : OpInterface<"LLMCallOpInterface"> {
       }]>,
     InterfaceMethod<"How many samples one request asks for.",
       "int64_t", "getSampleCount", (ins), "", [{ return 1; }]>,
-    InterfaceMethod<"Whether an answer from an earlier run will do.",
-      "bool", "getCacheable">,
+    InterfaceMethod<"Whether an answer from an earlier run will do.", "bool", "getCacheable">,
     InterfaceMethod<"Whether each run must ask anew.", "bool", "getNoReuse">,
     InterfaceMethod<"Whether it may join a batch.", "bool", "getBatchCompatible">,
-    InterfaceMethod<"Whether it may be fused with equal calls.",
-      "bool", "getFusionCompatible">,
+    InterfaceMethod<"Whether it may be fused with equal calls.", "bool", "getFusionCompatible">,
     InterfaceMethod<"The least quality, 0 to 1; null where the function's holds.",
       "::mlir::FloatAttr", "getMinQualityAttr">,
     InterfaceMethod<"Hint: expected share of requests answered before.",
@@ -44,8 +42,7 @@ def LLMCallOpInterface : OpInterface<"LLMCallOpInterface"> {
       [{ return nullptr; }]>,
     InterfaceMethod<"Hint: the task whose quality figures count.",
       "::mlir::StringAttr", "getQualityTaskAttr">,
-    InterfaceMethod<"Estimated tokens, cost, latency and memory.",
-      "::xcs::EstimateAttr", "getEstimateAttr">,
+    InterfaceMethod<"Estimated tokens, cost, latency and memory.", "::xcs::EstimateAttr", "getEstimateAttr">,
   ];
   let extraClassDeclaration = [{
     /// Whether the attribute `name` of a call is a hint or an estimate, and so

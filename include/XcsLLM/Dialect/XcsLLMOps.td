@@ -5,7 +5,6 @@
 
 include "XcsLLM/Dialect/XcsLLMAttrs.td"
 include "XcsLLM/Dialect/XcsLLMInterfaces.td"
-include "XcsLLM/Dialect/XcsLLMTypes.td"
 include "mlir/IR/OpAsmInterface.td"
 include "mlir/Interfaces/ControlFlowInterfaces.td"
 include "mlir/Interfaces/InferTypeOpInterface.td"
@@ -35,16 +34,13 @@ class XcsLLM_NamedOp<string mnemonic, string resultName, list<Trait> traits = []
   }];
 }
 
-// Declarations
-
 def XcsLLM_ModelOp : XcsLLM_Op<"model", [HasParent<"::mlir::ModuleOp">]> {
   let summary = "declares or overrides a model of the catalog";
   let description = [{
     Holds for this module; what is missing comes from the catalog. Prices are in
     US dollars per million tokens. Calls name models by string. Written like a
-    symbol, but none: it may be called like a function, and no pass drops it.
-
-    Example: `xcs_llm.model @"my-model" {input_usd_per_mtok = 0.15 : f64}`
+    symbol, but none: it may be called like a function, and no pass drops it. Example:
+    `xcs_llm.model @"my-model" {input_usd_per_mtok = 0.15 : f64}`
   }];
   let arguments = (ins SymbolNameAttr:$name, OptionalAttr<StrAttr>:$provider,
     OptionalAttr<NonNegativeF64>:$input_usd_per_mtok,
@@ -62,8 +58,6 @@ def XcsLLM_ModelOp : XcsLLM_Op<"model", [HasParent<"::mlir::ModuleOp">]> {
   let assemblyFormat = "$name attr-dict";
   let hasVerifier = 1;
 }
-
-// Data
 
 def XcsLLM_TextOp : XcsLLM_NamedOp<"text", "text", [Pure, ConstantLike]> {
   let summary = "a constant text";
@@ -83,16 +77,14 @@ def XcsLLM_PromptTemplateOp : XcsLLM_NamedOp<"prompt_template", "prompt", [Pure]
     appearance; `{{` and `}}` are literal braces. Numbers print as in RFC 8785,
     flags as `true` and `false`, lists joined by `separator`. `reorder` gives
     leave to move constant parts ahead. Fails if an operand, or an item of one,
-    has failed. No effects.
-
-    Example: `%p = xcs_llm.prompt_template "Q: {question}\nA:" (%question)`
+    has failed. No effects. Example:
+    `%p = xcs_llm.prompt_template "Q: {question}\nA:" (%question)`
   }];
   let arguments = (ins StrAttr:$format, Variadic<XcsLLM_Value>:$values,
     DefaultValuedOptionalAttr<StrAttr, "\"\\n\"">:$separator, UnitAttr:$reorder);
   let results = (outs XcsLLM_Text:$result);
   let assemblyFormat = "$format custom<TypedOperands>($values, type($values)) attr-dict";
-  let hasFolder = 1;
-  let hasVerifier = 1;
+  let hasFolder = 1; let hasVerifier = 1;
 }
 
 def XcsLLM_ParseResponseOp : XcsLLM_NamedOp<"parse_response", "parsed", [Pure]> {
@@ -102,20 +94,16 @@ def XcsLLM_ParseResponseOp : XcsLLM_NamedOp<"parse_response", "parsed", [Pure]> 
     words yes, no, true and false; `choice` the index of the earliest of
     `choices`; `json` what an RFC 6901 pointer selects in the first JSON value;
     `regex` group 1, or the whole match, of an RE2 pattern. A response that
-    cannot be read so is `otherwise`, or else a failure. No effects.
-
-    Example: `%v = xcs_llm.parse_response %r as json "/score" : f64`
+    cannot be read so is `otherwise`, or else a failure. No effects. Example:
+    `%v = xcs_llm.parse_response %r as json "/score" : f64`
   }];
   let arguments = (ins XcsLLM_Text:$response, XcsLLM_ParseFormatAttr:$format,
     OptionalAttr<StrAttr>:$selector, OptionalAttr<StrArrayAttr>:$choices,
     OptionalAttr<AnyAttr>:$otherwise, OptionalAttr<NonNegativeI64>:$expected_output_tokens);
   let results = (outs XcsLLM_Value:$result);
-  let assemblyFormat = "$response `as` $format ($selector^)? attr-dict `:` type($result)";
-  let hasFolder = 1;
-  let hasVerifier = 1;
+  let assemblyFormat = "$response `as` `` $format ($selector^)? attr-dict `:` type($result)";
+  let hasFolder = 1; let hasVerifier = 1;
 }
-
-// Calls
 
 // What may be said of a call beside its request.
 defvar CallArguments = (ins UnitAttr:$cacheable, UnitAttr:$no_reuse,
@@ -146,9 +134,8 @@ def XcsLLM_GenerateOp : XcsLLM_CallOp<"generate", "response", ["getSampleCount"]
     One message from the user, or messages with roles. `n` asks for that many
     samples of one request, as a list. Without a model, model selection must
     choose one. Deterministic at temperature 0 unless `no_reuse`: no effects;
-    else sampled: allocates on its own result. Fails if the request does.
-
-    Example: `%r = xcs_llm.generate "gpt-4o" (system %s, user %p) {temperature = 0.0 : f64} : !xcs_llm.text`
+    else sampled: allocates on its own result. Fails if the request does. Example:
+    `%r = xcs_llm.generate "gpt-4o" (system %s, user %p) {temperature = 0.0 : f64} : !xcs_llm.text`
   }];
   let arguments = SampledCallArguments;
   let results = (outs AnyTypeOf<[XcsLLM_Text, 1DTensorOf<[XcsLLM_Text]>]>:$result);
@@ -159,9 +146,8 @@ def XcsLLM_GenerateOp : XcsLLM_CallOp<"generate", "response", ["getSampleCount"]
 def XcsLLM_EmbedOp : XcsLLM_CallOp<"embed", "embedding", ["isDeterministic"]> {
   let summary = "embeds a text";
   let description = [{
-    Deterministic unless `no_reuse`: no effects. Fails if the request does.
-
-    Example: `%e = xcs_llm.embed "text-embedding-3-small" (%t) : tensor<1536xf32>`
+    Deterministic unless `no_reuse`: no effects. Fails if the request does. Example:
+    `%e = xcs_llm.embed "text-embedding-3-small" (%t) : tensor<1536xf32>`
   }];
   let arguments = !con((ins OptionalAttr<StrAttr>:$model, XcsLLM_Text:$input), CallArguments);
   let results = (outs ConfinedType<TensorRankOf<[F32], [1]>, [HasStaticShapePred], "embedding">:$result);
@@ -172,9 +158,8 @@ def XcsLLM_ScoreOp : XcsLLM_CallOp<"score", "score", ["getSampleCount"]> {
   let summary = "asks a model to judge";
   let description = [{
     The degree, 0 to 1, to which the model answers yes; with `labels`, their
-    probabilities. Parameters and effects are those of `generate`.
-
-    Example: `%s = xcs_llm.score "gpt-4o-mini" (%p) {labels = ["a", "b"]} : tensor<2xf64>`
+    probabilities. Parameters and effects are those of `generate`. Example:
+    `%s = xcs_llm.score "gpt-4o-mini" (%p) {labels = ["a", "b"]} : tensor<2xf64>`
   }];
   let arguments = !con(SampledCallArguments, (ins OptionalAttr<StrArrayAttr>:$labels));
   let results = (outs AnyTypeOf<[F64, RankedTensorOf<[F64]>]>:$result);
@@ -182,41 +167,35 @@ def XcsLLM_ScoreOp : XcsLLM_CallOp<"score", "score", ["getSampleCount"]> {
   let hasVerifier = 1;
 }
 
-// Control
-
 // Regions of one block that end in `yield`.
-class XcsLLM_ControlOp<string mnemonic, string resultName, list<string> branchMethods, list<Trait> traits = []>
+class XcsLLM_ControlOp<string mnemonic, string resultName, list<Trait> traits = [], list<string> branchMethods = []>
     : XcsLLM_NamedOp<mnemonic, resultName, [
-        DeclareOpInterfaceMethods<RegionBranchOpInterface, branchMethods>, SingleBlock,
+        DeclareOpInterfaceMethods<RegionBranchOpInterface, branchMethods # ["getRegionInvocationBounds"]>, SingleBlock,
         RecursiveMemoryEffects, RecursivelySpeculatable] # traits> {
   let results = (outs Variadic<AnyType>:$results);
   let hasRegionVerifier = 1;
 }
 
-def XcsLLM_BatchOp : XcsLLM_ControlOp<"batch", "responses", ["getRegionInvocationBounds"]> {
+def XcsLLM_BatchOp : XcsLLM_ControlOp<"batch", "responses"> {
   let summary = "runs its body for each item of lists";
   let description = [{
     Items are independent; requests that are ready at the same time go out
     together, up to `batch_size`. An argument is one item of its list; a yielded
     `T` becomes a list of `T`. What the body captures is the same for each item.
     A verdict, one flag more than there are results, filters. A failed item
-    stays in its place. Effects are those of the body.
+    stays in its place. Effects are those of the body. Example:
 
-    Example:
-    ```mlir
-    %rs = xcs_llm.batch (%p in %ps : tensor<2x!xcs_llm.text>) -> tensor<2x!xcs_llm.text> {
-      %r = xcs_llm.generate "gpt-4" (%p) : !xcs_llm.text
-      xcs_llm.yield %r : !xcs_llm.text
-    } {batch_size = 2 : i64}
-    ```
+        %rs = xcs_llm.batch (%p in %ps : tensor<2x!xcs_llm.text>) -> tensor<2x!xcs_llm.text> {
+          %r = xcs_llm.generate "gpt-4" (%p) : !xcs_llm.text
+          xcs_llm.yield %r : !xcs_llm.text
+        } {batch_size = 2 : i64}
   }];
   let arguments = (ins Variadic<AnyRankedTensor>:$lists, OptionalAttr<PositiveI64>:$batch_size);
   let regions = (region SizedRegion<1>:$body);
   let assemblyFormat = "custom<BatchBody>($lists, type($lists), type($results), $body) attr-dict";
-  let hasCanonicalizer = 1;
 }
 
-def XcsLLM_EnsembleOp : XcsLLM_ControlOp<"ensemble", "answer", ["getRegionInvocationBounds"]> {
+def XcsLLM_EnsembleOp : XcsLLM_ControlOp<"ensemble", "answer"> {
   let summary = "runs members in parallel and decides between their values";
   let description = [{
     `all` lists every member's value, `majority` takes the most frequent
@@ -225,23 +204,20 @@ def XcsLLM_EnsembleOp : XcsLLM_ControlOp<"ensemble", "answer", ["getRegionInvoca
     starts members in waves, the next only if the vote is not settled, or not
     decided with `confidence`. A failed or rejected member has no value. Hint:
     `agreement`, the expected share of the winning value. Effects are those of
-    the members.
+    the members. Example:
 
-    Example:
-    ```mlir
-    %v = xcs_llm.ensemble majority quorum 2 -> i1 {
-      xcs_llm.yield %a : i1
-    }, {
-      xcs_llm.yield %b : i1
-    }
-    ```
+        %v = xcs_llm.ensemble majority quorum 2 -> i1 {
+          xcs_llm.yield %a : i1
+        }, {
+          xcs_llm.yield %b : i1
+        }
   }];
   let arguments = (ins XcsLLM_EnsemblePolicyAttr:$policy, OptionalAttr<PositiveI64>:$quorum,
     OptionalAttr<DenseI64ArrayAttr>:$waves, OptionalAttr<ShareF64>:$confidence,
     OptionalAttr<ShareF64>:$agreement);
   let regions = (region VariadicRegion<SizedRegion<1>>:$members);
   let assemblyFormat = [{
-    $policy custom<Quorum>($quorum) custom<ArrowTypes>(type($results)) $members attr-dict
+    `` $policy `` custom<Quorum>($quorum) `` custom<ArrowTypes>(type($results)) $members attr-dict
   }];
   let extraClassDeclaration = [{
     /// Whether each member runs exactly once whenever the ensemble runs.
@@ -249,74 +225,62 @@ def XcsLLM_EnsembleOp : XcsLLM_ControlOp<"ensemble", "answer", ["getRegionInvoca
   }];
 }
 
-def XcsLLM_CascadeOp : XcsLLM_ControlOp<"cascade", "result", ["getRegionInvocationBounds"]> {
+def XcsLLM_CascadeOp : XcsLLM_ControlOp<"cascade", "result"> {
   let summary = "tries stages in order until one is accepted";
   let description = [{
     A stage with a failed value or a false verdict hands over to the next; the
     last stage's verdict is ignored. `attempts` lets each stage stand for that
-    many equal stages. Hint: `accept_rate`. Effects are those of the stages.
+    many equal stages. Hint: `accept_rate`. Effects are those of the stages. Example:
 
-    Example:
-    ```mlir
-    %v = xcs_llm.cascade -> !xcs_llm.text {
-      xcs_llm.yield %draft, %good : !xcs_llm.text, i1
-    }, {
-      xcs_llm.yield %fallback : !xcs_llm.text
-    }
-    ```
+        %v = xcs_llm.cascade -> !xcs_llm.text {
+          xcs_llm.yield %draft, %good : !xcs_llm.text, i1
+        }, {
+          xcs_llm.yield %fallback : !xcs_llm.text
+        }
   }];
   let arguments = (ins OptionalAttr<DenseI64ArrayAttr>:$attempts,
     OptionalAttr<DenseF64ArrayAttr>:$accept_rate);
   let regions = (region VariadicRegion<SizedRegion<1>>:$stages);
-  let assemblyFormat = "custom<ArrowTypes>(type($results)) $stages attr-dict";
-  let hasCanonicalizer = 1;
+  let assemblyFormat = "`` custom<ArrowTypes>(type($results)) $stages attr-dict";
   let extraClassDeclaration = [{
     /// How many times the stage of this index may run.
     int64_t getStageAttempts(unsigned index);
   }];
 }
 
-def XcsLLM_ChainOp : XcsLLM_ControlOp<"chain", "result", ["getRegionInvocationBounds"], [ForwardsYields]> {
+def XcsLLM_ChainOp : XcsLLM_ControlOp<"chain", "result", [ForwardsYields]> {
   let summary = "a sequence with its own constraints, placed together";
   let description = [{
     Fails on exceeding `deadline_ms` or `budget_usd`; no request starts that
-    would. Effects are those of the body.
+    would. Effects are those of the body. Example:
 
-    Example:
-    ```mlir
-    %v = xcs_llm.chain -> !xcs_llm.text {
-      %r = xcs_llm.generate "gpt-4" (%p) : !xcs_llm.text
-      xcs_llm.yield %r : !xcs_llm.text
-    } {deadline_ms = 4000.0 : f64}
-    ```
+        %v = xcs_llm.chain -> !xcs_llm.text {
+          %r = xcs_llm.generate "gpt-4" (%p) : !xcs_llm.text
+          xcs_llm.yield %r : !xcs_llm.text
+        } {deadline_ms = 4000.0 : f64}
   }];
   let arguments = (ins OptionalAttr<PositiveF64>:$deadline_ms, OptionalAttr<NonNegativeF64>:$budget_usd);
   let regions = (region SizedRegion<1>:$body);
-  let assemblyFormat = "custom<ArrowTypes>(type($results)) $body attr-dict";
-  let hasCanonicalizer = 1;
+  let assemblyFormat = "`` custom<ArrowTypes>(type($results)) $body attr-dict";
 }
 
-def XcsLLM_ConditionalOp : XcsLLM_ControlOp<"conditional", "result", ["getRegionInvocationBounds", "getEntrySuccessorRegions"], [ForwardsYields]> {
+def XcsLLM_ConditionalOp : XcsLLM_ControlOp<"conditional", "result", [ForwardsYields], ["getEntrySuccessorRegions"]> {
   let summary = "runs one of two branches";
   let description = [{
     Fails if the condition has failed. Hint: `probability` of the first branch.
-    Effects are those of the branches.
+    Effects are those of the branches. Example:
 
-    Example:
-    ```mlir
-    %v = xcs_llm.conditional %good -> !xcs_llm.text {
-      xcs_llm.yield %draft : !xcs_llm.text
-    } else {
-      xcs_llm.yield %apology : !xcs_llm.text
-    }
-    ```
+        %v = xcs_llm.conditional %good -> !xcs_llm.text {
+          xcs_llm.yield %draft : !xcs_llm.text
+        } else {
+          xcs_llm.yield %apology : !xcs_llm.text
+        }
   }];
   let arguments = (ins I1:$condition, OptionalAttr<ShareF64>:$probability);
   let regions = (region SizedRegion<1>:$then_region, SizedRegion<1>:$else_region);
   let assemblyFormat = [{
-    $condition custom<ArrowTypes>(type($results)) $then_region `else` $else_region attr-dict
+    $condition `` custom<ArrowTypes>(type($results)) $then_region `else` $else_region attr-dict
   }];
-  let hasCanonicalizer = 1;
 }
 
 def XcsLLM_YieldOp : XcsLLM_Op<"yield", [Pure, Terminator,
@@ -325,15 +289,12 @@ def XcsLLM_YieldOp : XcsLLM_Op<"yield", [Pure, Terminator,
   let summary = "gives a region's values, and its verdict";
   let description = [{
     In a batch, an ensemble or a cascade, one flag more than there are results
-    is the region's verdict; a failed verdict rejects. No effects.
-
-    Example: `xcs_llm.yield %answer, %accepted : !xcs_llm.text, i1`
+    is the region's verdict; a failed verdict rejects. No effects. Example:
+    `xcs_llm.yield %answer, %accepted : !xcs_llm.text, i1`
   }];
   let arguments = (ins Variadic<AnyType>:$values);
   let assemblyFormat = "($values^ `:` type($values))? attr-dict";
 }
-
-// Cache
 
 // Both allocate on their own result: unused they go, equal ones stay.
 class XcsLLM_CacheOp<string mnemonic, list<Trait> traits = []> : XcsLLM_NamedOp<mnemonic, "cached", traits> {
@@ -346,9 +307,8 @@ def XcsLLM_CacheLookupOp : XcsLLM_CacheOp<"cache_lookup"> {
   let summary = "an answer kept from an earlier request";
   let description = [{
     Fails on a miss. The fingerprint stands for all of the request but its
-    messages, which are the operands. Allocates on its own result.
-
-    Example: `%v = xcs_llm.cache_lookup "gpt-4o/0" (%p) : !xcs_llm.text`
+    messages, which are the operands. Allocates on its own result. Example:
+    `%v = xcs_llm.cache_lookup "gpt-4o/0" (%p) : !xcs_llm.text`
   }];
   let arguments = CacheArguments;
   let assemblyFormat = "$fingerprint `(` $keys `)` attr-dict `:` type($result)";
@@ -357,9 +317,8 @@ def XcsLLM_CacheLookupOp : XcsLLM_CacheOp<"cache_lookup"> {
 def XcsLLM_CacheStoreOp : XcsLLM_CacheOp<"cache_store", [AllTypesMatch<["value", "result"]>]> {
   let summary = "keeps an answer, and gives it on";
   let description = [{
-    Stores no failure. Allocates on its own result.
-
-    Example: `%w = xcs_llm.cache_store "gpt-4o/0" (%p), %v : !xcs_llm.text`
+    Stores no failure. Allocates on its own result. Example:
+    `%w = xcs_llm.cache_store "gpt-4o/0" (%p), %v : !xcs_llm.text`
   }];
   let arguments = !con((ins AnyType:$value), CacheArguments);
   let assemblyFormat = "$fingerprint `(` $keys `)` `,` $value attr-dict `:` type($value)";

@@ -1,12 +1,13 @@
-//===- Assembly.h - Custom directives of the assembly formats ---*- C++ -*-===//
+//===- Detail.h - What the files of the dialect share -----------*- C++ -*-===//
 
-#ifndef XCSLLM_LIB_DIALECT_ASSEMBLY_H
-#define XCSLLM_LIB_DIALECT_ASSEMBLY_H
+#ifndef XCSLLM_LIB_DIALECT_DETAIL_H
+#define XCSLLM_LIB_DIALECT_DETAIL_H
 
 #include "XcsLLM/Dialect/XcsLLM.h"
 
 namespace xcs {
 
+// Custom directives of the assembly formats.
 using UnresolvedOperands = mlir::SmallVectorImpl<mlir::OpAsmParser::UnresolvedOperand>;
 using Types = mlir::SmallVectorImpl<mlir::Type>;
 
@@ -31,6 +32,9 @@ mlir::ParseResult parseBatchBody(mlir::OpAsmParser &parser, UnresolvedOperands &
 void printBatchBody(mlir::OpAsmPrinter &printer, mlir::Operation *op, mlir::OperandRange lists,
                     mlir::TypeRange listTypes, mlir::TypeRange resultTypes, mlir::Region &body);
 
+/// Adds the canonical forms of batches, cascades, chains and conditionals.
+void populateControlCanonicalizations(mlir::RewritePatternSet &patterns);
+
 } // namespace xcs
 
-#endif // XCSLLM_LIB_DIALECT_ASSEMBLY_H
+#endif // XCSLLM_LIB_DIALECT_DETAIL_H
