@@ -1,12 +1,313 @@
+//===- BatchPrompts.cpp - Group independent calls into batches -------------===//
+//
+// Distribution-preserving: each item of a batch stays a request, and a sample,
+// of its own.
+//
+//===----------------------------------------------------------------------===//
+
+#include "BatchBuilder.h"
+#include "PassRecord.h"
+#include "XcsLLM/Analysis/Dependences.h"
 #include "XcsLLM/Transforms/Passes.h"
-#include "XcsLLM/Dialect/XcsLLM.h"
+#include "mlir/IR/OperationSupport.h"
+#include "mlir/IR/Remarks.h"
+#include "mlir/Interfaces/FunctionInterfaces.h"
+#include "llvm/ADT/Hashing.h"
+#include "llvm/ADT/MapVector.h"
+
 namespace xcs {
 #define GEN_PASS_DEF_BATCHPROMPTS
 #include "XcsLLM/Transforms/Passes.h.inc"
+} // namespace xcs
+
+using namespace mlir;
+using namespace xcs;
+
+//===----------------------------------------------------------------------===//
+// Kinds: what may be one group
+//===----------------------------------------------------------------------===//
+
 namespace {
-struct BatchPrompts : impl::BatchPromptsBase<BatchPrompts> {
-  using BatchPromptsBase::BatchPromptsBase;
-  void runOnOperation() override {}
+/// Numbers operations such that those of one number may be one group.
+class Kinds {
+public:
+  /// The kind of a call or a batch, or `noKind` of what joins no group.
+  int32_t get(Operation *op) {
+    if (auto call = dyn_cast<LLMCallOpInterface>(op))
+      return call.getBatchCompatible() ? getCallKind(call) : DependenceGraph::noKind;
+    auto batch = dyn_cast<BatchOp>(op);
+    return batch && isMergeable(batch) ? getBatchKind(batch) : DependenceGraph::noKind;
+  }
+
+private:
+  using CallKey = std::tuple<OperationName, Attribute, Attribute, Type, unsigned>;
+
+  int32_t getCallKind(LLMCallOpInterface call) {
+    CallKey key(call->getName(), call.getRequestAttrs(), call.getQualityTaskAttr(),
+                call->getResult(0).getType(), call->getNumOperands());
+    return callKinds.try_emplace(key, next).second ? next++ : callKinds[key];
+  }
+
+  int32_t getBatchKind(BatchOp batch) {
+    llvm::hash_code hash(0);
+    auto hashValue = [&](Value value) -> llvm::hash_code {
+      bool isCaptured = !batch.getBody().isAncestor(value.getParentRegion());
+      return isCaptured ? mlir::hash_value(value) : llvm::hash_code(0);
+    };
+    batch.getBody().walk([&](Operation *op) {
+      hash = llvm::hash_combine(hash, OperationEquivalence::computeHash(
+                                          op, hashValue, OperationEquivalence::ignoreHashValue,
+                                          OperationEquivalence::IgnoreLocations));
+    });
+    for (auto &[other, kind] : batchKinds[hash])
+      if (haveEqualBodies(other, batch))
+        return kind;
+    batchKinds[hash].emplace_back(batch, next);
+    return next++;
+  }
+
+  static bool haveEqualBodies(BatchOp a, BatchOp b) {
+    return a->getDiscardableAttrDictionary() == b->getDiscardableAttrDictionary() &&
+           OperationEquivalence::isRegionEquivalentTo(&a.getBody(), &b.getBody(),
+                                                      OperationEquivalence::IgnoreLocations);
+  }
+
+  int32_t next = 0;
+  llvm::DenseMap<CallKey, int32_t> callKinds;
+  llvm::DenseMap<size_t, SmallVector<std::pair<BatchOp, int32_t>, 1>> batchKinds;
 };
+
+//===----------------------------------------------------------------------===//
+// One function
+//===----------------------------------------------------------------------===//
+
+/// Batches the calls of one function.
+class FunctionBatcher {
+public:
+  FunctionBatcher(FunctionOpInterface function, int64_t maxBatchSize, int64_t minBatchSize)
+      : function(function), ordered(function), indices(function.getFunctionBody()),
+        builder(indices, maxBatchSize), minBatchSize(minBatchSize) {}
+
+  bool run();
+
+private:
+  void hoistFromMembers(EnsembleOp ensemble);
+  void hoist(Operation *op, EnsembleOp ensemble);
+  SmallVector<SmallVector<Operation *>> findGroups(Block &block, bool ofBatches);
+  bool batchCalls(Block &block);
+  bool mergeBatches(Block &block);
+  bool fuseBatches(Block &block);
+  void explainMissed();
+  void explainMissed(Block &block);
+
+  template <typename Emit>
+  void remark(Emit emit, Operation *op, StringRef name, const Twine &text) {
+    if (auto message = emit(op->getLoc(), remark::RemarkOpts::name(name)
+                                              .category("xcs-batch-prompts")
+                                              .function(function.getName())))
+      message << text.str();
+  }
+
+  FunctionOpInterface function;
+  OrderedOps ordered;
+  IndexConstants indices;
+  BatchBuilder builder;
+  int64_t minBatchSize;
+  bool changed = false;
+};
+} // namespace
+
+bool FunctionBatcher::run() {
+  // Inner ensembles first: what they give up may leave the outer one too.
+  function.walk([&](EnsembleOp ensemble) {
+    if (ensemble.runsEveryMember())
+      hoistFromMembers(ensemble);
+  });
+  SmallVector<Block *> blocks;
+  function.walk([&](Block *block) { blocks.push_back(block); });
+  for (Block *block : blocks) {
+    batchCalls(*block);
+    // Each may make way for the other.
+    while (mergeBatches(*block) | fuseBatches(*block))
+      ;
+  }
+  indices.eraseUnused();
+  explainMissed();
+  return changed;
 }
+
+/// Moves calls of one kind out of the members that all run, to where they can be
+/// one group.
+void FunctionBatcher::hoistFromMembers(EnsembleOp ensemble) {
+  struct Shared {
+    SmallVector<Operation *> ops;
+    bool inSeveralMembers = false;
+  };
+  llvm::MapVector<int32_t, Shared> byKind;
+  Kinds kinds;
+  for (Region &member : ensemble.getMembers())
+    for (Operation &op : member.front()) {
+      int32_t kind = kinds.get(&op);
+      if (kind == DependenceGraph::noKind)
+        continue;
+      Shared &shared = byKind[kind];
+      shared.inSeveralMembers |= !shared.ops.empty() && shared.ops.front()->getBlock() != op.getBlock();
+      shared.ops.push_back(&op);
+    }
+  for (auto &[kind, shared] : byKind)
+    if (shared.inSeveralMembers && int64_t(shared.ops.size()) >= minBatchSize)
+      for (Operation *op : shared.ops)
+        hoist(op, ensemble);
 }
+
+/// Moves `op`, and all in its member that it needs, before the ensemble.
+void FunctionBatcher::hoist(Operation *op, EnsembleOp ensemble) {
+  Block *member = op->getBlock();
+  if (member == ensemble->getBlock())
+    return;
+  llvm::SetVector<Operation *> needed;
+  needed.insert(op);
+  for (unsigned at = 0; at < needed.size(); ++at)
+    needed[at]->walk([&](Operation *nested) {
+      for (Value operand : nested->getOperands())
+        if (Operation *definition = operand.getDefiningOp(); definition && definition->getBlock() == member)
+          needed.insert(definition);
+    });
+  if (llvm::any_of(needed, [&](Operation *each) { return ordered.contains(each); }))
+    return;
+  SmallVector<Operation *> moved = needed.takeVector();
+  llvm::sort(moved, [](Operation *a, Operation *b) { return a->isBeforeInBlock(b); });
+  for (Operation *each : moved)
+    each->moveBefore(ensemble);
+  changed = true;
+}
+
+/// The groups of calls, or of batches, in a block, in an order that they can run
+/// in; those too small to be batches left out.
+SmallVector<SmallVector<Operation *>> FunctionBatcher::findGroups(Block &block, bool ofBatches) {
+  SmallVector<SmallVector<Operation *>> groups;
+  Kinds kinds;
+  SmallVector<std::pair<Operation *, int32_t>> kindOf;
+  llvm::DenseMap<int32_t, int64_t> sizes;
+  for (Operation &op : block)
+    if (isa<BatchOp>(op) == ofBatches)
+      if (int32_t kind = kinds.get(&op); kind != DependenceGraph::noKind) {
+        kindOf.emplace_back(&op, kind);
+        ++sizes[kind];
+      }
+  int64_t fewest = ofBatches ? 2 : minBatchSize;
+  if (llvm::none_of(sizes, [&](auto &size) { return size.second >= fewest; }))
+    return groups;
+  BlockDependences dependences(block, ordered);
+  auto *next = kindOf.begin();
+  for (auto [node, op] : llvm::enumerate(dependences.getOps()))
+    if (next != kindOf.end() && next->first == op)
+      dependences.getGraph().kinds[node] = next++->second;
+  for (const Group &group : groupEquals(dependences.getGraph()))
+    if (int64_t(group.size()) >= fewest)
+      groups.push_back(llvm::map_to_vector(group, [&](DependenceGraph::Node node) { return dependences.getOps()[node]; }));
+  return groups;
+}
+
+bool FunctionBatcher::batchCalls(Block &block) {
+  SmallVector<SmallVector<Operation *>> groups = findGroups(block, /*ofBatches=*/false);
+  for (ArrayRef<Operation *> group : groups) {
+    BatchOp batch = builder.batchCalls(
+        llvm::map_to_vector(group, [](Operation *op) { return cast<LLMCallOpInterface>(op); }));
+    remark(remark::passed, batch, "batched", "grouped " + Twine(group.size()) + " calls into one batch");
+  }
+  if (groups.empty())
+    return false;
+  sortByDependences(block, ordered);
+  return changed = true;
+}
+
+bool FunctionBatcher::mergeBatches(Block &block) {
+  SmallVector<SmallVector<Operation *>> groups = findGroups(block, /*ofBatches=*/true);
+  for (ArrayRef<Operation *> group : groups) {
+    BatchOp batch = builder.mergeBatches(llvm::map_to_vector(group, [](Operation *op) { return cast<BatchOp>(op); }));
+    remark(remark::passed, batch, "merged", "merged " + Twine(group.size()) + " batches with equal bodies");
+  }
+  if (groups.empty())
+    return false;
+  sortByDependences(block, ordered);
+  return changed = true;
+}
+
+bool FunctionBatcher::fuseBatches(Block &block) {
+  bool fused = false;
+  for (BatchOp batch : llvm::make_early_inc_range(block.getOps<BatchOp>()))
+    if (BatchOp both = builder.fuseIntoProducer(batch)) {
+      remark(remark::passed, both, "fused", "joined a batch to the one that feeds it, item by item");
+      fused = changed = true;
+    }
+  return fused;
+}
+
+//===----------------------------------------------------------------------===//
+// Why not
+//===----------------------------------------------------------------------===//
+
+void FunctionBatcher::explainMissed() {
+  if (!function->getContext()->getRemarkEngine())
+    return;
+  function.walk([&](Block *block) {
+    if (!isa<BatchOp>(block->getParentOp()))
+      explainMissed(*block);
+  });
+}
+
+void FunctionBatcher::explainMissed(Block &block) {
+  Kinds kinds;
+  llvm::DenseMap<int32_t, int64_t> sizes;
+  for (auto call : block.getOps<LLMCallOpInterface>())
+    ++sizes[kinds.get(call)];
+  auto ensemble = dyn_cast<EnsembleOp>(block.getParentOp());
+  for (auto call : block.getOps<LLMCallOpInterface>()) {
+    int64_t size = sizes[kinds.get(call)];
+    std::string reason;
+    if (!call.getBatchCompatible())
+      reason = "'batch_compatible' is false";
+    else if (size > 1 && size < minBatchSize)
+      reason = "there are fewer calls of its kind than min-batch-size";
+    else if (size > 1)
+      reason = "of the calls of its kind, too few are independent of each other";
+    else if (ensemble && !ensemble.runsEveryMember())
+      reason = ("members of '" + stringifyEnsemblePolicy(ensemble.getPolicy()) +
+                "' may be cancelled, so their calls are not grouped").str();
+    else
+      reason = "no other call in its region has the same operation, model, parameters and roles";
+    remark(remark::missed, call, "not-batched", "not grouped: " + Twine(reason));
+  }
+}
+
+//===----------------------------------------------------------------------===//
+// The pass
+//===----------------------------------------------------------------------===//
+
+namespace {
+struct BatchPrompts : xcs::impl::BatchPromptsBase<BatchPrompts> {
+  using BatchPromptsBase::BatchPromptsBase;
+
+  LogicalResult initialize(MLIRContext *context) override {
+    if (minBatchSize >= 2 && maxBatchSize >= 0 && maxBatchSize != 1)
+      return success();
+    return emitError(UnknownLoc::get(context))
+           << "xcs-batch-prompts: min-batch-size must be at least 2, and max-batch-size 0 or at least 2 (got "
+           << minBatchSize << " and " << maxBatchSize << ")";
+  }
+
+  void runOnOperation() override {
+    bool changed = false;
+    getOperation().walk<WalkOrder::PreOrder>([&](FunctionOpInterface function) {
+      if (!function.isExternal())
+        changed |= FunctionBatcher(function, maxBatchSize, minBatchSize).run();
+      return WalkResult::skip();
+    });
+    if (changed)
+      recordPass(getOperation(), getArgument());
+    else
+      markAllAnalysesPreserved();
+  }
+};
+} // namespace
