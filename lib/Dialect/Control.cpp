@@ -43,7 +43,8 @@ bool xcs::isPureTool(Operation *callee) { return callee->hasAttr("xcs_llm.pure")
 
 /// The first call of an impure tool that running `region` makes, directly or
 /// through functions; batches and ensembles inside check for themselves.
-static Operation *findImpureCall(Region &region, DenseSet<Operation *> &visited) {
+static Operation *findImpureCall(Region &region, SymbolTableCollection &symbols,
+                                 DenseSet<Operation *> &visited) {
   Operation *found = nullptr;
   region.walk<WalkOrder::PreOrder>([&](Operation *op) {
     if (isa<BatchOp, EnsembleOp>(op))
@@ -51,20 +52,23 @@ static Operation *findImpureCall(Region &region, DenseSet<Operation *> &visited)
     auto call = dyn_cast<CallOpInterface>(op);
     if (!call)
       return WalkResult::advance();
-    auto callee = dyn_cast_if_present<FunctionOpInterface>(call.resolveCallable());
+    auto callee =
+        dyn_cast_if_present<FunctionOpInterface>(call.resolveCallableInTable(&symbols));
     if (!callee || !visited.insert(callee).second)
       return WalkResult::advance();
-    if (callee.isExternal() ? !isPureTool(callee)
-                            : findImpureCall(callee.getFunctionBody(), visited) != nullptr)
+    if (callee.isExternal()
+            ? !isPureTool(callee)
+            : findImpureCall(callee.getFunctionBody(), symbols, visited) != nullptr)
       found = op;
     return found ? WalkResult::interrupt() : WalkResult::advance();
   });
   return found;
 }
 
-static LogicalResult verifyNoImpureCall(Operation *op, Region &region) {
+static LogicalResult verifyNoImpureCall(Operation *op, Region &region,
+                                        SymbolTableCollection &symbols) {
   DenseSet<Operation *> visited;
-  Operation *call = findImpureCall(region, visited);
+  Operation *call = findImpureCall(region, symbols, visited);
   if (!call)
     return success();
   InFlightDiagnostic error = call->emitOpError("must call a pure tool here, as region #")
@@ -109,7 +113,16 @@ LogicalResult BatchOp::verifyRegions() {
       return yield->emitOpError("of a batch must yield values of known shape (got ") << item << ")";
   if (TypeRange(expected) != getResultTypes())
     return emitOpError("must give (") << TypeRange(expected) << ") (got (" << getResultTypes() << "))";
-  return verifyNoImpureCall(*this, body);
+  return success();
+}
+
+LogicalResult BatchOp::verifySymbolUses(SymbolTableCollection &symbols) {
+  return verifyNoImpureCall(*this, getBody(), symbols);
+}
+
+void BatchOp::getAsmBlockArgumentNames(Region &body, OpAsmSetValueNameFn setName) {
+  for (BlockArgument item : body.getArguments())
+    setName(item, "item");
 }
 
 void BatchOp::getSuccessorRegions(RegionBranchPoint, SmallVectorImpl<RegionSuccessor> &regions) {
@@ -201,7 +214,17 @@ void xcs::populateControlCanonicalizations(RewritePatternSet &patterns) {
 // ensemble
 //===----------------------------------------------------------------------===//
 
-LogicalResult EnsembleOp::verifyRegions() {
+/// Whether all of `waves` are positive, and add up to `members`.
+static bool sumsTo(ArrayRef<int64_t> waves, int64_t members) {
+  for (int64_t wave : waves) {
+    if (wave <= 0 || wave > members)
+      return false;
+    members -= wave;
+  }
+  return members == 0;
+}
+
+LogicalResult EnsembleOp::verify() {
   EnsemblePolicy policy = getPolicy();
   int64_t members = getMembers().size();
   if (members == 0)
@@ -211,43 +234,52 @@ LogicalResult EnsembleOp::verifyRegions() {
   if (getQuorum() && policy != EnsemblePolicy::Majority)
     return emitOpError("must be 'majority' to have a quorum (got '")
            << stringifyEnsemblePolicy(policy) << "')";
-  if (std::optional<ArrayRef<int64_t>> waves = getWaves()) {
-    if (policy == EnsemblePolicy::All)
-      return emitOpError("must not be 'all' to have waves (got 'all')");
-    if (llvm::any_of(*waves, [](int64_t wave) { return wave <= 0; }) ||
-        std::accumulate(waves->begin(), waves->end(), int64_t(0)) != members)
+  if (std::optional<ArrayRef<int64_t>> waves = getWaves())
+    if (!sumsTo(*waves, members))
       return emitOpError("waves must be positive and sum to the members (got [")
              << *waves << "] for " << members << " members)";
-  }
   if (getConfidence() && (policy != EnsemblePolicy::Majority || !getWaves()))
     return emitOpError("must be 'majority' with waves to have a confidence (got '")
-           << stringifyEnsemblePolicy(policy) << "' " << (getWaves() ? "with" : "without") << " waves)";
+           << stringifyEnsemblePolicy(policy) << "' " << (getWaves() ? "with" : "without")
+           << " waves)";
+  if (policy != EnsemblePolicy::All)
+    return success();
+  auto list = dyn_cast<RankedTensorType>(getResultTypes().front());
+  if (getNumResults() != 1 || !list || list.getRank() == 0 ||
+      stackType(itemType(list), members) != list)
+    return emitOpError("'all' must give one list with an item of known shape for each member "
+                       "(got (") << getResultTypes() << ") for " << members << " members)";
+  return success();
+}
 
+LogicalResult EnsembleOp::verifyRegions() {
+  EnsemblePolicy policy = getPolicy();
   SmallVector<Type> expected(getResultTypes());
-  if (policy == EnsemblePolicy::All) {
-    auto list = dyn_cast<RankedTensorType>(expected.front());
-    if (expected.size() != 1 || !list || list.getRank() == 0 || list.getDimSize(0) != members)
-      return emitOpError("'all' must give one list with an item for each member (got (")
-             << getResultTypes() << ") for " << members << " members)";
-    expected = {itemType(list)};
-  }
+  if (policy == EnsemblePolicy::All)
+    expected = {itemType(cast<RankedTensorType>(expected.front()))};
   if (policy == EnsemblePolicy::Best)
     expected.push_back(Float64Type::get(getContext()));
   for (Region &member : getMembers()) {
-    // A member of a majority may have a list of votes.
-    SmallVector<Type> types = expected;
     FailureOr<YieldOp> yield = getYield(*this, member);
     if (failed(yield))
       return failure();
-    if (policy == EnsemblePolicy::Majority && expected.size() == 1 && !yield->getValues().empty()) {
+    // A member of a majority may have a list of votes.
+    SmallVector<Type> types = expected;
+    if (policy == EnsemblePolicy::Majority && types.size() == 1 && !yield->getValues().empty()) {
       auto votes = dyn_cast<RankedTensorType>(yield->getValues().front().getType());
-      if (votes && votes.getRank() > 0 && itemType(votes) == expected.front())
+      if (votes && votes.getRank() > 0 && itemType(votes) == types.front())
         types = {votes};
     }
-    if (failed(verifyYield(*this, member, types, /*mayJudge=*/true)) ||
-        failed(verifyNoImpureCall(*this, member)))
+    if (failed(verifyYield(*this, member, types, /*mayJudge=*/true)))
       return failure();
   }
+  return success();
+}
+
+LogicalResult EnsembleOp::verifySymbolUses(SymbolTableCollection &symbols) {
+  for (Region &member : getMembers())
+    if (failed(verifyNoImpureCall(*this, member, symbols)))
+      return failure();
   return success();
 }
 
@@ -275,7 +307,8 @@ void EnsembleOp::getSuccessorRegions(RegionBranchPoint point,
 }
 
 bool EnsembleOp::runsEveryMember() {
-  return getPolicy() == EnsemblePolicy::All || (getPolicy() == EnsemblePolicy::Best && !getWaves());
+  return !getWaves() &&
+         (getPolicy() == EnsemblePolicy::All || getPolicy() == EnsemblePolicy::Best);
 }
 
 void EnsembleOp::getRegionInvocationBounds(ArrayRef<Attribute>,
@@ -291,7 +324,7 @@ int64_t CascadeOp::getStageAttempts(unsigned index) {
   return getAttempts() ? (*getAttempts())[index] : 1;
 }
 
-LogicalResult CascadeOp::verifyRegions() {
+LogicalResult CascadeOp::verify() {
   size_t stages = getStages().size();
   if (stages == 0)
     return emitOpError("must have at least one stage (got none)");
@@ -304,9 +337,19 @@ LogicalResult CascadeOp::verifyRegions() {
         !llvm::all_of(*rates, [](double rate) { return rate >= 0 && rate <= 1; }))
       return emitOpError("accept_rate must be one share from 0 to 1 for each stage (got [")
              << *rates << "] for " << stages << " stages)";
+  return success();
+}
+
+LogicalResult CascadeOp::verifyRegions() {
+  for (Region &stage : getStages())
+    if (failed(verifyYield(*this, stage, getResultTypes(), /*mayJudge=*/true)))
+      return failure();
+  return success();
+}
+
+LogicalResult CascadeOp::verifySymbolUses(SymbolTableCollection &symbols) {
   for (auto [index, stage] : llvm::enumerate(getStages()))
-    if (failed(verifyYield(*this, stage, getResultTypes(), /*mayJudge=*/true)) ||
-        (getStageAttempts(index) > 1 && failed(verifyNoImpureCall(*this, stage))))
+    if (getStageAttempts(index) > 1 && failed(verifyNoImpureCall(*this, stage, symbols)))
       return failure();
   return success();
 }

@@ -22,6 +22,9 @@ LogicalResult ModelOp::verify() {
       return success();
   DenseMap<StringAttr, ModelOp> declared;
   for (auto model : (*this)->getBlock()->getOps<ModelOp>()) {
+    // One without a name is an error of its own, still to come.
+    if (!model.getNameAttr())
+      continue;
     auto [first, isNew] = declared.try_emplace(model.getNameAttr(), model);
     if (isNew)
       continue;
@@ -53,20 +56,32 @@ LogicalResult PromptTemplateOp::verify() {
   return success();
 }
 
+// Constants beyond these stay as they are: a splat may stand for any number of
+// items, and only integers up to 2^53 are numbers of RFC 8785.
+static constexpr int64_t maxFoldedItems = 1 << 16;
+static constexpr int64_t maxExactInteger = int64_t(1) << 53;
+
 /// The text of a constant that a template prints, if it has one.
 static std::optional<std::string> printConstant(Attribute constant, StringRef separator) {
-  return TypeSwitch<Attribute, std::optional<std::string>>(constant)
+  using Text = std::optional<std::string>;
+  return TypeSwitch<Attribute, Text>(constant)
       .Case([](StringAttr text) { return text.str(); })
       .Case([](BoolAttr flag) { return flag.getValue() ? "true" : "false"; })
-      .Case([](IntegerAttr number) { return std::to_string(number.getInt()); })
-      .Case([](FloatAttr number) -> std::optional<std::string> {
-        double value = number.getValueAsDouble();
-        return std::isfinite(value) ? std::optional(formatNumber(value)) : std::nullopt;
+      .Case([](IntegerAttr number) -> Text {
+        int64_t value = number.getInt();
+        bool isExact = -maxExactInteger <= value && value <= maxExactInteger;
+        return isExact ? Text(std::to_string(value)) : std::nullopt;
       })
-      .Case([&](DenseElementsAttr list) -> std::optional<std::string> {
+      .Case([](FloatAttr number) -> Text {
+        double value = number.getValueAsDouble();
+        return std::isfinite(value) ? Text(formatNumber(value)) : std::nullopt;
+      })
+      .Case([&](DenseElementsAttr list) -> Text {
+        if (list.getNumElements() > maxFoldedItems)
+          return std::nullopt;
         SmallVector<std::string> items;
         for (Attribute item : list.getValues<Attribute>()) {
-          std::optional<std::string> text = printConstant(item, separator);
+          Text text = printConstant(item, separator);
           if (!text)
             return std::nullopt;
           items.push_back(*text);
@@ -77,20 +92,27 @@ static std::optional<std::string> printConstant(Attribute constant, StringRef se
 }
 
 OpFoldResult PromptTemplateOp::fold(FoldAdaptor adaptor) {
-  // An operation of this dialect folds after it verified, so the format is good.
-  TemplateParts parts = llvm::cantFail(parseTemplate(getFormat()));
-  // Pattern: a template that only repeats its text is the text.
-  if (getValues().size() == 1 && isa<TextType>(getValues().front().getType()) &&
-      parts.slots.size() == 1 && llvm::all_of(parts.literals, std::mem_fn(&std::string::empty)))
-    return getValues().front();
   SmallVector<std::string> texts;
-  for (Attribute constant : adaptor.getValues()) {
-    std::optional<std::string> text = constant ? printConstant(constant, getSeparator()) : std::nullopt;
-    if (!text)
-      return {};
-    texts.push_back(*text);
+  for (Attribute constant : adaptor.getValues())
+    if (auto text = constant ? printConstant(constant, getSeparator()) : std::nullopt)
+      texts.push_back(std::move(*text));
+  bool isConstant = texts.size() == getValues().size();
+  bool mayRepeat = getValues().size() == 1 && isa<TextType>(getValues().front().getType()) &&
+                   getFormat().starts_with("{");
+  if (!isConstant && !mayRepeat)
+    return {};
+  llvm::Expected<TemplateParts> parts = parseTemplate(getFormat());
+  if (!parts) {
+    llvm::consumeError(parts.takeError());
+    return {};
   }
-  return StringAttr::get(getContext(), parts.render(texts));
+  if (isConstant)
+    return StringAttr::get(getContext(), parts->render(texts));
+  // Pattern: a template that only repeats its text is the text.
+  if (parts->slots.size() == 1 &&
+      llvm::all_of(parts->literals, [](const std::string &literal) { return literal.empty(); }))
+    return getValues().front();
+  return {};
 }
 
 //===----------------------------------------------------------------------===//
@@ -106,8 +128,8 @@ static bool isConstantOf(Attribute constant, Type type) {
              return isConstantOf(item, list.getElementType());
            });
   }
-  if (isa<TextType>(type))
-    return isa<StringAttr>(constant);
+  if (auto text = dyn_cast<StringAttr>(constant))
+    return isa<TextType>(type) && isa<NoneType>(text.getType());
   if (auto number = dyn_cast<FloatAttr>(constant))
     return number.getType() == type && std::isfinite(number.getValueAsDouble());
   auto number = dyn_cast<IntegerAttr>(constant);
@@ -189,10 +211,37 @@ static Attribute convert(StringRef text, Type type) {
   return number->integer ? IntegerAttr::get(type, *number->integer) : Attribute();
 }
 
+/// The scalar as a constant of `type`, if it is of that kind.
+static Attribute getConstant(const JsonScalar &scalar, Type type) {
+  MLIRContext *context = type.getContext();
+  if (auto *text = std::get_if<std::string>(&scalar))
+    return isa<TextType>(type) ? StringAttr::get(context, *text) : Attribute();
+  if (auto *flag = std::get_if<bool>(&scalar))
+    return type.isInteger(1) ? BoolAttr::get(context, *flag) : Attribute();
+  auto &number = std::get<Number>(scalar);
+  if (type.isF64())
+    return FloatAttr::get(type, number.value);
+  return type.isInteger(64) && number.integer ? IntegerAttr::get(type, *number.integer)
+                                              : Attribute();
+}
+
+/// What the pointer selects as a constant of `type`, if it is of that kind.
+static Attribute getConstant(const JsonSelection &selection, Type type) {
+  auto list = dyn_cast<RankedTensorType>(type);
+  if (!list)
+    return selection.isList ? Attribute() : getConstant(selection.items.front(), type);
+  if (!selection.isList || list.getDimSize(0) != int64_t(selection.items.size()))
+    return {};
+  SmallVector<Attribute> items;
+  for (const JsonScalar &item : selection.items)
+    if (!items.emplace_back(getConstant(item, list.getElementType())))
+      return {};
+  return DenseElementsAttr::get(list, items);
+}
+
 OpFoldResult ParseResponseOp::fold(FoldAdaptor adaptor) {
   auto response = dyn_cast_if_present<StringAttr>(adaptor.getResponse());
-  // Reading JSON needs the text's own slices, which is the runtime's business.
-  if (!response || getFormat() == ParseFormat::Json)
+  if (!response)
     return {};
   Type type = getResult().getType();
   Attribute read;
@@ -203,15 +252,20 @@ OpFoldResult ParseResponseOp::fold(FoldAdaptor adaptor) {
   case ParseFormat::Boolean:
     read = convert(response, type);
     break;
-  case ParseFormat::Choice:
-    if (auto index = readChoice(response, llvm::to_vector(getChoicesAttr().getAsValueRange<StringAttr>())))
+  case ParseFormat::Choice: {
+    auto choices = llvm::to_vector(getChoicesAttr().getAsValueRange<StringAttr>());
+    if (std::optional<int64_t> index = readChoice(response, choices))
       read = IntegerAttr::get(type, *index);
     break;
+  }
+  case ParseFormat::Json:
+    // What is selected from less than a whole document is for the runtime to say.
+    if (auto selection = selectJson(response, *getSelector()))
+      return getConstant(*selection, type);
+    return {};
   case ParseFormat::Regex:
     if (std::optional<std::string> found = readRegex(response, *getSelector()))
       read = convert(*found, type);
-    break;
-  case ParseFormat::Json:
     break;
   }
   // A parse that would fail is never folded.

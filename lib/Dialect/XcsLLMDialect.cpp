@@ -32,7 +32,7 @@ using namespace xcs;
 Type xcs::stackType(Type item, int64_t size) {
   auto tensor = dyn_cast<RankedTensorType>(item);
   if (!tensor)
-    return isa<ShapedType>(item) ? Type() : RankedTensorType::get({size}, item);
+    return TensorType::isValidElementType(item) ? RankedTensorType::get({size}, item) : Type();
   if (!tensor.hasStaticShape())
     return {};
   SmallVector<int64_t> shape(tensor.getShape());
@@ -167,15 +167,13 @@ static const KnownAttribute moduleAttributes[] = {
 static LogicalResult verifyKnown(Operation *op, const Twine &owner, NamedAttribute attribute,
                                  ArrayRef<KnownAttribute> known) {
   StringRef name = attribute.getName();
-  const KnownAttribute *entry = llvm::find_if(known, [&](const KnownAttribute &candidate) { return candidate.name == name; });
+  const KnownAttribute *entry = llvm::find_if(
+      known, [&](const KnownAttribute &candidate) { return candidate.name == name; });
   if (entry == known.end()) {
-    SmallVector<StringRef> names;
-    for (ArrayRef<KnownAttribute> place :
-         {ArrayRef(functionAttributes), ArrayRef(valueAttributes), ArrayRef(moduleAttributes)})
-      for (const KnownAttribute &candidate : place)
-        names.push_back(candidate.name);
-    return op->emitOpError() << "attribute of " << owner << " must be one that this dialect knows there (got '"
-                             << name << "'; the nearest is '" << nearest(name, names) << "')";
+    auto names = llvm::map_to_vector(known, [](const KnownAttribute &entry) { return entry.name; });
+    return op->emitOpError() << "attribute of " << owner
+                             << " must be one that this dialect knows there (got '" << name
+                             << "'; the nearest is '" << nearest(name, names) << "')";
   }
   if (!entry->isValid(attribute.getValue()))
     return op->emitOpError() << "'" << name << "' must be " << entry->rule << " (got "
@@ -184,18 +182,17 @@ static LogicalResult verifyKnown(Operation *op, const Twine &owner, NamedAttribu
 }
 
 LogicalResult XcsLLMDialect::verifyOperationAttribute(Operation *op, NamedAttribute attribute) {
-  std::string owner = ("'" + op->getName().getStringRef() + "'").str();
   if (isa<ModuleOp>(op))
-    return verifyKnown(op, owner, attribute, moduleAttributes);
-  auto function = dyn_cast<FunctionOpInterface>(op);
-  if (!function)
-    return verifyKnown(op, owner, attribute, {});
+    return verifyKnown(op, "a module", attribute, moduleAttributes);
   StringRef name = attribute.getName();
+  if (!isa<FunctionOpInterface>(op))
+    return op->emitOpError() << "must have no attribute of 'xcs_llm' (got '" << name << "')";
   bool ofTool = llvm::is_contained({"xcs_llm.task", "xcs_llm.pure", "xcs_llm.latency_ms"}, name);
-  if (ofTool && !function.isExternal())
-    return op->emitOpError() << "'" << name << "' must be on a tool, a function without a body (got '@"
-                             << function.getName() << "' with one)";
-  return verifyKnown(op, owner, attribute, functionAttributes);
+  // The function itself has not been verified yet.
+  if (ofTool && op->getNumRegions() == 1 && !op->getRegion(0).empty())
+    return op->emitOpError() << "'" << name
+                             << "' must be on a tool, a function without a body (got one with)";
+  return verifyKnown(op, "a function", attribute, functionAttributes);
 }
 
 LogicalResult XcsLLMDialect::verifyRegionArgAttribute(Operation *op, unsigned, unsigned index,

@@ -2,8 +2,10 @@
 
 #include "XcsLLM/Support/Text.h"
 #include "llvm/ADT/StringExtras.h"
+#include "llvm/ADT/StringMap.h"
 #include <charconv>
 #include <cmath>
+#include <nlohmann/json.hpp>
 #include <re2/re2.h>
 
 using namespace llvm;
@@ -93,7 +95,52 @@ std::string xcs::formatNumber(double number) {
 
 static re2::StringPiece piece(StringRef text) { return {text.data(), text.size()}; }
 
+/// What `compute` says of a text, remembered: a program repeats its patterns and
+/// schemas many times over. The answer is valid until the next call.
+template <typename T, typename Compute>
+static const T &recall(StringRef text, Compute compute) {
+  constexpr unsigned manyTexts = 256;
+  thread_local StringMap<T> known;
+  auto found = known.find(text);
+  if (found != known.end())
+    return found->second;
+  if (known.size() >= manyTexts)
+    known.clear();
+  return known.try_emplace(text, compute()).first->second;
+}
+
+static const re2::RE2 &getRegex(StringRef pattern) {
+  return *recall<std::unique_ptr<re2::RE2>>(pattern, [&] {
+    re2::RE2::Options options;
+    options.set_log_errors(false);
+    return std::make_unique<re2::RE2>(piece(pattern), options);
+  });
+}
+
 StringRef xcs::readText(StringRef response) { return response.trim(" \t\n\v\f\r"); }
+
+/// The integer that a decimal without a sign or commas stands for, exactly.
+static std::optional<uint64_t> readInteger(StringRef decimal) {
+  auto [mantissa, exponentText] = decimal.split(decimal.contains('e') ? 'e' : 'E');
+  auto [whole, fraction] = mantissa.split('.');
+  std::string digits = (whole + fraction).str();
+  digits.erase(0, digits.find_first_not_of('0'));
+  if (digits.empty())
+    return 0;
+  exponentText.consume_front("+");
+  constexpr int64_t manyDigits = 20;
+  int64_t exponent = 0, size = digits.size();
+  if (!exponentText.empty() && exponentText.getAsInteger(10, exponent))
+    return std::nullopt;
+  exponent -= fraction.size();
+  if (exponent > manyDigits || exponent <= -size)
+    return std::nullopt;
+  if (exponent < 0 && !StringRef(digits).take_back(-exponent).ltrim('0').empty())
+    return std::nullopt;
+  digits.resize(size + exponent, '0');
+  uint64_t integer;
+  return StringRef(digits).getAsInteger(10, integer) ? std::nullopt : std::optional(integer);
+}
 
 std::optional<xcs::Number> xcs::readNumber(StringRef response) {
   static const re2::RE2 pattern(R"(([-+]?\d[\d,]*(?:\.\d+)?(?:[eE][-+]?\d+)?))");
@@ -104,27 +151,22 @@ std::optional<xcs::Number> xcs::readNumber(StringRef response) {
     return std::nullopt;
   std::string digits(last.data(), last.size());
   erase(digits, ',');
-  StringRef unsignedDigits(digits);
-  unsignedDigits.consume_front("+");
-  Number number{0, std::nullopt};
+  StringRef decimal(digits);
+  bool isNegative = decimal.consume_front("-");
+  decimal.consume_front("+");
+  double magnitude = 0;
   // Out of range gives an infinity, or zero for what is too small to tell.
-  auto [end, error] = std::from_chars(unsignedDigits.begin(), unsignedDigits.end(), number.value);
+  auto [end, error] = std::from_chars(decimal.begin(), decimal.end(), magnitude);
   if (error == std::errc::result_out_of_range)
-    number.value = std::strtod(digits.c_str(), nullptr);
-  if (!std::isfinite(number.value))
+    magnitude = std::strtod(decimal.data(), nullptr);
+  if (!std::isfinite(magnitude))
     return std::nullopt;
-  int64_t integer;
-  if (!unsignedDigits.getAsInteger(10, integer))
-    number.integer = integer;
-  else if (number.value == std::trunc(number.value) && std::fabs(number.value) < 0x1p63)
-    number.integer = static_cast<int64_t>(number.value);
+  Number number{isNegative ? -magnitude : magnitude, std::nullopt};
+  constexpr uint64_t limit = uint64_t(1) << 63;
+  std::optional<uint64_t> integer = readInteger(decimal);
+  if (integer && *integer < limit + isNegative)
+    number.integer = isNegative ? -*integer : *integer;
   return number;
-}
-
-static re2::RE2::Options quiet() {
-  re2::RE2::Options options;
-  options.set_log_errors(false);
-  return options;
 }
 
 /// Whether `[begin, end)` of `response` is neither preceded nor followed by a
@@ -136,14 +178,14 @@ static bool isWholeWord(StringRef response, size_t begin, size_t end) {
   // Do not begin in the middle of a code point.
   while (first < begin && (response[first] & 0xC0) == 0x80)
     ++first;
-  StringRef after = response.drop_front(end);
+  StringRef after = response.substr(end, longestCodePoint);
   return !re2::RE2::PartialMatch(piece(response.slice(first, begin)), wordBefore) &&
          !re2::RE2::PartialMatch(piece(after), wordAfter);
 }
 
 /// Where `word` first occurs as a whole word, in any case.
 static size_t findWord(StringRef response, StringRef word) {
-  re2::RE2 regex("(?i)" + re2::RE2::QuoteMeta(piece(word)), quiet());
+  const re2::RE2 &regex = getRegex("(?i)" + re2::RE2::QuoteMeta(piece(word)));
   re2::StringPiece match;
   for (size_t from = 0; regex.ok() && regex.Match(piece(response), from, response.size(),
                                                   re2::RE2::UNANCHORED, &match, 1);) {
@@ -174,7 +216,7 @@ std::optional<bool> xcs::readBoolean(StringRef response) {
 }
 
 std::optional<std::string> xcs::readRegex(StringRef response, StringRef pattern) {
-  re2::RE2 regex(piece(pattern), quiet());
+  const re2::RE2 &regex = getRegex(pattern);
   if (!regex.ok())
     return std::nullopt;
   re2::StringPiece groups[2];
@@ -190,6 +232,74 @@ std::optional<std::string> xcs::readRegex(StringRef response, StringRef pattern)
 }
 
 std::string xcs::regexError(StringRef pattern) {
-  re2::RE2 regex(piece(pattern), quiet());
+  const re2::RE2 &regex = getRegex(pattern);
   return regex.ok() ? "" : regex.error();
+}
+
+//===----------------------------------------------------------------------===//
+// JSON
+//===----------------------------------------------------------------------===//
+
+using nlohmann::json;
+
+static json parseJson(StringRef text) {
+  return json::parse(text.begin(), text.end(), nullptr, /*allow_exceptions=*/false);
+}
+
+bool xcs::isJson(StringRef text) {
+  return recall<bool>(text, [&] { return json::accept(text.begin(), text.end()); });
+}
+
+/// The member of an object or the item of an array that `token` names.
+static const json *step(const json &from, StringRef token) {
+  if (from.is_array()) {
+    size_t index;
+    bool isIndex = (token == "0" || !token.starts_with("0")) && !token.getAsInteger(10, index);
+    return isIndex && index < from.size() ? &from[index] : nullptr;
+  }
+  if (!from.is_object())
+    return nullptr;
+  std::string name;
+  for (size_t at = 0; at < token.size(); ++at)
+    name += token[at] == '~' ? (token[++at] == '1' ? '/' : '~') : token[at];
+  auto member = from.find(name);
+  return member == from.end() ? nullptr : &*member;
+}
+
+static std::optional<xcs::JsonScalar> getScalar(const json &value) {
+  if (value.is_string())
+    return value.get<std::string>();
+  if (value.is_boolean())
+    return value.get<bool>();
+  if (!value.is_number())
+    return std::nullopt;
+  xcs::Number number{value.get<double>(), std::nullopt};
+  bool fits = !value.is_number_unsigned() || value.get<uint64_t>() <= uint64_t(INT64_MAX);
+  if (value.is_number_integer() && fits)
+    number.integer = value.get<int64_t>();
+  return number;
+}
+
+std::optional<xcs::JsonSelection> xcs::selectJson(StringRef response, StringRef pointer) {
+  StringRef text = readText(response);
+  if (!text.starts_with("{") && !text.starts_with("["))
+    return std::nullopt;
+  json document = parseJson(text);
+  const json *value = document.is_discarded() ? nullptr : &document;
+  while (value && pointer.consume_front("/")) {
+    StringRef token = pointer.take_until([](char c) { return c == '/'; });
+    pointer = pointer.drop_front(token.size());
+    value = step(*value, token);
+  }
+  if (!value || value->is_object())
+    return std::nullopt;
+  JsonSelection selection{value->is_array(), {}};
+  auto take = [&](const json &item) {
+    std::optional<JsonScalar> scalar = getScalar(item);
+    if (scalar)
+      selection.items.push_back(std::move(*scalar));
+    return scalar.has_value();
+  };
+  bool isRead = selection.isList ? all_of(*value, take) : take(*value);
+  return isRead ? std::optional(std::move(selection)) : std::nullopt;
 }

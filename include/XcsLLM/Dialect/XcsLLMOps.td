@@ -6,6 +6,7 @@
 include "XcsLLM/Dialect/XcsLLMAttrs.td"
 include "XcsLLM/Dialect/XcsLLMInterfaces.td"
 include "mlir/IR/OpAsmInterface.td"
+include "mlir/IR/SymbolInterfaces.td"
 include "mlir/Interfaces/ControlFlowInterfaces.td"
 include "mlir/Interfaces/InferTypeOpInterface.td"
 include "mlir/Interfaces/SideEffectInterfaces.td"
@@ -167,6 +168,9 @@ def XcsLLM_ScoreOp : XcsLLM_CallOp<"score", "score", ["getSampleCount"]> {
   let hasVerifier = 1;
 }
 
+// Regions of some may not call impure tools, which is checked with the symbols.
+defvar ChecksTools = [DeclareOpInterfaceMethods<SymbolUserOpInterface>];
+
 // Regions of one block that end in `yield`.
 class XcsLLM_ControlOp<string mnemonic, string resultName, list<Trait> traits = [], list<string> branchMethods = []>
     : XcsLLM_NamedOp<mnemonic, resultName, [
@@ -176,7 +180,7 @@ class XcsLLM_ControlOp<string mnemonic, string resultName, list<Trait> traits = 
   let hasRegionVerifier = 1;
 }
 
-def XcsLLM_BatchOp : XcsLLM_ControlOp<"batch", "responses"> {
+def XcsLLM_BatchOp : XcsLLM_ControlOp<"batch", "responses", ChecksTools> {
   let summary = "runs its body for each item of lists";
   let description = [{
     Items are independent; requests that are ready at the same time go out
@@ -193,9 +197,10 @@ def XcsLLM_BatchOp : XcsLLM_ControlOp<"batch", "responses"> {
   let arguments = (ins Variadic<AnyRankedTensor>:$lists, OptionalAttr<PositiveI64>:$batch_size);
   let regions = (region SizedRegion<1>:$body);
   let assemblyFormat = "custom<BatchBody>($lists, type($lists), type($results), $body) attr-dict";
+  let extraClassDeclaration = "void getAsmBlockArgumentNames(::mlir::Region &, ::mlir::OpAsmSetValueNameFn);";
 }
 
-def XcsLLM_EnsembleOp : XcsLLM_ControlOp<"ensemble", "answer"> {
+def XcsLLM_EnsembleOp : XcsLLM_ControlOp<"ensemble", "answer", ChecksTools> {
   let summary = "runs members in parallel and decides between their values";
   let description = [{
     `all` lists every member's value, `majority` takes the most frequent
@@ -215,7 +220,7 @@ def XcsLLM_EnsembleOp : XcsLLM_ControlOp<"ensemble", "answer"> {
   let arguments = (ins XcsLLM_EnsemblePolicyAttr:$policy, OptionalAttr<PositiveI64>:$quorum,
     OptionalAttr<DenseI64ArrayAttr>:$waves, OptionalAttr<ShareF64>:$confidence,
     OptionalAttr<ShareF64>:$agreement);
-  let regions = (region VariadicRegion<SizedRegion<1>>:$members);
+  let regions = (region VariadicRegion<SizedRegion<1>>:$members); let hasVerifier = 1;
   let assemblyFormat = [{
     `` $policy `` custom<Quorum>($quorum) `` custom<ArrowTypes>(type($results)) $members attr-dict
   }];
@@ -225,7 +230,7 @@ def XcsLLM_EnsembleOp : XcsLLM_ControlOp<"ensemble", "answer"> {
   }];
 }
 
-def XcsLLM_CascadeOp : XcsLLM_ControlOp<"cascade", "result"> {
+def XcsLLM_CascadeOp : XcsLLM_ControlOp<"cascade", "result", ChecksTools> {
   let summary = "tries stages in order until one is accepted";
   let description = [{
     A stage with a failed value or a false verdict hands over to the next; the
@@ -240,7 +245,7 @@ def XcsLLM_CascadeOp : XcsLLM_ControlOp<"cascade", "result"> {
   }];
   let arguments = (ins OptionalAttr<DenseI64ArrayAttr>:$attempts,
     OptionalAttr<DenseF64ArrayAttr>:$accept_rate);
-  let regions = (region VariadicRegion<SizedRegion<1>>:$stages);
+  let regions = (region VariadicRegion<SizedRegion<1>>:$stages); let hasVerifier = 1;
   let assemblyFormat = "`` custom<ArrowTypes>(type($results)) $stages attr-dict";
   let extraClassDeclaration = [{
     /// How many times the stage of this index may run.

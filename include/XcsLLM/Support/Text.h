@@ -56,6 +56,21 @@ std::optional<int64_t> readChoice(llvm::StringRef response,
 /// Group 1, or the whole match, of the first match of an RE2 `pattern`.
 std::optional<std::string> readRegex(llvm::StringRef response, llvm::StringRef pattern);
 
+using JsonScalar = std::variant<std::string, Number, bool>;
+
+/// What a pointer selects in a JSON document: one scalar, or a list of them.
+struct JsonSelection {
+  bool isList;
+  llvm::SmallVector<JsonScalar> items;
+};
+
+/// What the RFC 6901 `pointer` selects, where the whole response is one JSON
+/// object or array; none for what is not there, is null, or is nested deeper.
+std::optional<JsonSelection> selectJson(llvm::StringRef response, llvm::StringRef pointer);
+
+/// Whether `text` is one JSON value.
+bool isJson(llvm::StringRef text);
+
 /// Why `pattern` is no RE2 pattern, or an empty string.
 std::string regexError(llvm::StringRef pattern);
 
