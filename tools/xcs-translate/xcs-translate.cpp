@@ -1,10 +1,9 @@
-//===- xcs-translate.cpp - The translation driver -------------------------===//
+//===- xcs-translate.cpp - The exporter -----------------------------------===//
 
 #include "XcsLLM/InitAll.h"
-#include "mlir/Support/LogicalResult.h"
-#include "mlir/Tools/mlir-translate/MlirTranslateMain.h"
+#include "XcsLLM/Tools/Tools.h"
 
 int main(int argc, char **argv) {
   xcs::registerAllTranslations();
-  return failed(mlir::mlirTranslateMain(argc, argv, "XcsLLM translation driver\n"));
+  return xcs::runTranslate(argc, argv, "XcsLLM exporter\n");
 }
