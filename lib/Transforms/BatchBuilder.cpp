@@ -106,8 +106,9 @@ Value BatchBuilder::takeItems(OpBuilder &builder, Value list, int64_t first, int
 /// Uses `list` for the items: as it is where they all are wanted in order, and
 /// item by item elsewhere.
 void BatchBuilder::replaceItems(OpBuilder &builder, ArrayRef<Value> items, Value list) {
+  SmallVector<Operation *> users(items.front().getUsers());
   if (!isa<RankedTensorType>(items.front().getType()))
-    for (Operation *user : llvm::make_early_inc_range(llvm::SmallVector<Operation *>(items.front().getUsers())))
+    for (Operation *user : users)
       if (auto same = dyn_cast<tensor::FromElementsOp>(user);
           same && same.getType() == list.getType() && llvm::equal(same.getElements(), items)) {
         same.replaceAllUsesWith(list);
@@ -437,7 +438,8 @@ BatchOp BatchBuilder::mergeBatches(ArrayRef<BatchOp> batches) {
 
 /// Uses the items of `list` from `offset` on where those of `old` are used.
 void BatchBuilder::replaceList(OpBuilder &builder, Value old, Value list, int64_t offset) {
-  for (Operation *user : llvm::make_early_inc_range(SmallVector<Operation *>(old.getUsers()))) {
+  SmallVector<Operation *> users(old.getUsers());
+  for (Operation *user : users) {
     auto extract = dyn_cast<tensor::ExtractOp>(user);
     if (!extract || extract.getIndices().empty())
       continue;
