@@ -1,0 +1,304 @@
+//===- Schedule.h - What a scheduler is told ---------------------*- C++ -*-===//
+//
+// A plain model of a schedule document, in the words of docs/ScheduleFormat.md.
+// Targets print it; none of them needs to know the IR. Tasks and scopes refer
+// to each other by their index, and take their ids from it when printed.
+//
+// Texts are views into the program that the document was made from, which has
+// to outlive it.
+//
+//===----------------------------------------------------------------------===//
+
+#ifndef XCSLLM_EXPORT_SCHEDULE_H
+#define XCSLLM_EXPORT_SCHEDULE_H
+
+#include <cstdint>
+#include <deque>
+#include <map>
+#include <memory>
+#include <optional>
+#include <set>
+#include <string>
+#include <string_view>
+#include <tuple>
+#include <utility>
+#include <variant>
+#include <vector>
+
+namespace xcs::schedule {
+
+/// Major and minor version of the format. A minor step adds fields, a major one
+/// changes what is there.
+inline constexpr std::string_view schemaVersion = "1.0";
+
+//===----------------------------------------------------------------------===//
+// Values
+//===----------------------------------------------------------------------===//
+
+/// The type of a value: a scalar, or a list of scalars.
+struct Type {
+  static constexpr int64_t unknownSize = -1;
+
+  std::string_view item;                     ///< `text`, `i64`, `f64`, …
+  std::optional<std::vector<int64_t>> shape; ///< of a list, outermost size first
+
+  bool operator<(const Type &other) const {
+    return std::tie(item, shape) < std::tie(other.item, other.shape);
+  }
+};
+
+using Scalar = std::variant<bool, int64_t, double, std::string_view>;
+
+/// A constant. One that is no list is written where it is used.
+struct Constant {
+  const Type *type;
+  std::vector<Scalar> items;
+  bool isSplat = false; ///< the one item stands for all of them
+};
+
+/// Where a value comes from.
+struct Reference {
+  enum class Kind : uint8_t { Task, Argument, Text, Literal, List };
+
+  Kind kind;
+  uint32_t index;  ///< of the task, scope, text, literal or list
+  uint32_t number; ///< of the task's output or the scope's argument
+  std::optional<uint32_t> tokens; ///< that the value is expected to have
+};
+
+//===----------------------------------------------------------------------===//
+// Tasks, by what they do
+//===----------------------------------------------------------------------===//
+
+enum class TaskKind : uint8_t {
+  Generate, Embed, Score, Template, Parse, Arith, Tensor, Tool,
+  CacheLookup, CacheStore, Batch, Ensemble, Cascade, Chain, Conditional
+};
+constexpr unsigned taskKindCount = 15;
+
+/// A request to a model: all that decides its answer, but the inputs.
+struct Request {
+  std::string_view model;
+  std::vector<std::string_view> roles; ///< one an input; empty for an embedding
+  std::optional<int64_t> samples;      ///< `n`, as it was asked for
+  std::optional<double> temperature, topP;
+  std::optional<int64_t> maxTokens, seed;
+  std::vector<std::string_view> stop;
+  std::optional<uint32_t> responseSchema; ///< a text
+  std::vector<std::string_view> labels;
+  std::optional<int64_t> dimensions; ///< of an embedding
+  bool deterministic = false, cacheable = false, noReuse = false;
+  bool batchCompatible = true, fusionCompatible = true;
+  std::optional<double> minQuality;
+};
+
+/// A template filled in with the inputs.
+struct Render {
+  uint32_t index; ///< of the template
+  std::optional<std::string_view> separator; ///< of lists' items, if an input is a list
+  bool reorder;                              ///< whether constant parts may move ahead
+};
+
+/// A value read out of a response.
+struct Parse {
+  std::string_view format;
+  std::optional<std::string_view> selector; ///< JSON pointer or pattern
+  std::vector<std::string_view> choices;
+  std::optional<Constant> otherwise;
+};
+
+/// A computation on numbers and flags; on lists, item by item.
+struct Arith {
+  std::string_view op;
+  std::string_view predicate; ///< of a comparison
+};
+
+/// A list built or taken apart.
+struct Tensor {
+  std::string_view op;
+  std::optional<int64_t> dim; ///< along which lists are joined
+  std::vector<int64_t> offsets, sizes, strides; ///< of a slice
+};
+
+/// A call of a tool.
+struct ToolUse {
+  std::string_view name;
+};
+
+/// A look into a cache, or an entry made in it.
+struct Cache {
+  std::string_view fingerprint;
+  std::optional<double> ttlS;
+  std::optional<std::string_view> scope;
+};
+
+enum class Settles : uint8_t { AllDone, AllDoneOrOneMissing, Decided, FirstAccepted };
+
+/// A task that runs scopes.
+struct Control {
+  uint32_t firstScope = 0, scopeCount = 0; ///< its scopes follow each other
+  Settles settles = Settles::AllDone;
+  std::optional<int64_t> batchSize;
+  std::string_view policy; ///< of an ensemble
+  std::optional<int64_t> quorum;
+  std::vector<int64_t> waves;
+  std::optional<double> confidence, agreement;
+};
+
+using Details = std::variant<std::unique_ptr<Request>, Render, std::unique_ptr<Parse>, Arith,
+                             std::unique_ptr<Tensor>, ToolUse, std::unique_ptr<Cache>,
+                             std::unique_ptr<Control>>;
+
+//===----------------------------------------------------------------------===//
+// What is said of a task beside what it does
+//===----------------------------------------------------------------------===//
+
+/// Where in its source a task stands.
+struct Location {
+  std::string_view file; ///< empty for the document's source
+  uint32_t line = 0;     ///< 0 where it is not known
+  uint32_t column = 0;
+};
+
+struct Estimate {
+  std::optional<int64_t> inputTokens, outputTokens;
+  std::optional<double> costUsd, latencyMs, memoryMb;
+};
+
+struct Resources {
+  std::optional<double> memoryMb, cpus, gpus;
+};
+
+struct Retry {
+  int64_t maxAttempts;
+  std::optional<double> initialBackoffMs, backoffFactor, maxBackoffMs;
+};
+
+/// What is known to plan with. Empty until something is.
+struct Planning {
+  std::optional<int64_t> expectedOutputTokens;
+  std::optional<double> hitRate;
+  std::optional<std::string_view> qualityTask;
+  std::optional<Estimate> estimate;
+  std::optional<double> executionProbability;
+  std::optional<Resources> resources;
+  std::optional<Retry> retry;
+  std::optional<double> timeoutMs;
+  std::optional<std::string> rateLimitPool;
+  std::optional<uint32_t> localityScope; ///< the chain whose tasks belong together
+};
+
+struct Task {
+  TaskKind kind;
+  uint32_t number; ///< among the plan's tasks of this kind, from 1
+  uint32_t scope;
+  std::vector<Reference> inputs;
+  std::vector<const Type *> outputs;
+  std::vector<uint32_t> dependsOn; ///< sorted, without repetition
+  Details details;
+  Location location;
+  std::unique_ptr<Planning> planning; ///< null if nothing is known
+};
+
+//===----------------------------------------------------------------------===//
+// Scopes
+//===----------------------------------------------------------------------===//
+
+enum class ScopeKind : uint8_t { Plan, Branch, Member, Stage, Item, Body };
+constexpr unsigned scopeKindCount = 6;
+
+/// What starts the tasks of a scope.
+enum class When : uint8_t { PlanStarts, OwnerStarts, Condition, EachItem, Wave, NotAccepted };
+
+/// How a failed value, or a rejection, is taken.
+enum class Outcome : uint8_t { Forward, Keep, Drop, Skip, Fail, Next, Ignore };
+
+struct Constraints {
+  std::optional<double> budgetUsd, deadlineMs, minQuality;
+  std::optional<std::string_view> allow;
+
+  bool empty() const { return !budgetUsd && !deadlineMs && !minQuality && !allow; }
+};
+
+/// Tasks that run together: when, with what result, and what becomes of it.
+struct Scope {
+  ScopeKind kind;
+  uint32_t number; ///< among the plan's scopes of this kind, from 1
+  uint32_t owner = 0; ///< the task that runs it; none for the plan's own
+  std::vector<const Type *> arguments;
+
+  When when = When::OwnerStarts;
+  bool condition = false; ///< the value that the owner's input must have
+  int64_t wave = 0;
+  uint32_t after = 0;     ///< the scope that was not accepted
+  std::optional<int64_t> attempts;
+
+  std::vector<Reference> yields;
+  std::optional<Reference> verdict;
+  std::optional<Reference> score; ///< by which `best` chooses
+  std::optional<bool> listOfVotes; ///< of a vote: whether each item has one
+  Outcome onFailed = Outcome::Forward;
+  Outcome onRejected = Outcome::Ignore; ///< means nothing without a verdict
+  bool cancelsSiblings = false;
+  Constraints constraints;
+  std::vector<uint32_t> iterationPath; ///< the scopes around it, and itself, that may repeat
+  std::optional<double> acceptRate;
+  std::optional<double> executionProbability;
+};
+
+//===----------------------------------------------------------------------===//
+// Plans and documents
+//===----------------------------------------------------------------------===//
+
+/// An input or output of a plan.
+struct Port {
+  const Type *type;
+  std::optional<std::string_view> name;
+  std::optional<int64_t> tokens, count;
+};
+
+/// A program, ready to run: its tasks in an order in which they could.
+struct Plan {
+  std::string_view name;
+  std::vector<Port> inputs, outputs;
+  Constraints constraints;
+  std::vector<Scope> scopes; ///< the first is the plan's own
+  std::deque<Task> tasks;
+};
+
+struct Template {
+  std::string_view format;
+  std::vector<std::string> literals; ///< one more than slots
+  std::vector<uint32_t> slots;       ///< the inputs between the literals
+  std::vector<std::string> names;    ///< of the inputs
+};
+
+/// A field of a model, under the name that the language gives it.
+using ModelField = std::pair<std::string_view, Scalar>;
+
+struct Tool {
+  std::string_view task;
+  bool pure;
+  std::optional<double> latencyMs;
+  std::vector<const Type *> inputs, outputs;
+};
+
+struct Document {
+  std::string sourceFile;
+  std::string sourceHash; ///< SHA-256 of its bytes, in hexadecimal digits
+  std::vector<std::string_view> passes;
+
+  std::vector<std::string_view> texts;
+  std::vector<Template> templates;
+  std::vector<Constant> lists;
+  std::vector<Constant> literals; ///< scalars, written where they are used
+  std::map<std::string_view, std::vector<ModelField>> models;
+  std::map<std::string_view, Tool> tools;
+  std::deque<Plan> plans;
+
+  std::set<Type> types; ///< keeps what the rest points to
+};
+
+} // namespace xcs::schedule
+
+#endif // XCSLLM_EXPORT_SCHEDULE_H

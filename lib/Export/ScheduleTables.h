@@ -1,0 +1,65 @@
+//===- ScheduleTables.h - What tasks of a schedule refer to -----*- C++ -*-===//
+
+#ifndef XCSLLM_LIB_EXPORT_SCHEDULETABLES_H
+#define XCSLLM_LIB_EXPORT_SCHEDULETABLES_H
+
+#include "XcsLLM/Dialect/XcsLLM.h"
+#include "XcsLLM/Export/Schedule.h"
+#include "mlir/Dialect/Func/IR/FuncOps.h"
+#include "mlir/IR/SymbolTable.h"
+
+namespace xcs {
+
+inline std::string_view view(llvm::StringRef text) { return {text.data(), text.size()}; }
+std::vector<std::string_view> viewTexts(mlir::ArrayAttr texts);
+
+/// Fills a document's tables. Attributes and types are unique in their context,
+/// so each is looked up by its address and converted once.
+class ScheduleTables {
+public:
+  ScheduleTables(mlir::ModuleOp module, schedule::Document &document);
+
+  /// The type of a value of `op`; an error if it has no form.
+  mlir::FailureOr<const schedule::Type *> getType(mlir::Operation *op, mlir::Type type);
+  /// The types of the values of `op`.
+  mlir::LogicalResult getTypes(mlir::Operation *op, mlir::TypeRange types,
+                               std::vector<const schedule::Type *> &converted);
+  uint32_t getText(mlir::StringAttr text);
+  uint32_t getTemplate(mlir::StringAttr format);
+
+  /// The value of an operation that is a constant.
+  mlir::FailureOr<schedule::Reference> getConstant(mlir::Operation *op);
+  /// `value` as a constant of `type` that `op` holds.
+  mlir::FailureOr<schedule::Constant> convert(mlir::Operation *op, mlir::Attribute value,
+                                              mlir::Type type);
+
+  mlir::LogicalResult addModel(mlir::StringAttr name);
+  /// Adds the tool that `call` calls; an error if it calls something else.
+  mlir::LogicalResult addTool(mlir::func::CallOp call);
+  bool callsImpureTool(mlir::func::CallOp call) const;
+  llvm::StringRef getSourceFile() const { return document.sourceFile; }
+  bool hasImpureTool() const { return impureToolDeclared; }
+
+private:
+  mlir::LogicalResult addScalar(mlir::Operation *op, mlir::Attribute value,
+                                std::vector<schedule::Scalar> &items);
+  mlir::LogicalResult checkTool(mlir::func::CallOp call, mlir::func::FuncOp callee) const;
+  bool leadsTo(mlir::func::FuncOp callee, mlir::func::FuncOp function) const;
+  mlir::func::FuncOp getCallee(mlir::func::CallOp call) const;
+
+  schedule::Document &document;
+  mlir::SymbolTable symbols;
+  bool impureToolDeclared = false;
+  llvm::DenseMap<mlir::StringAttr, ModelOp> declaredModels;
+  llvm::DenseMap<mlir::Type, const schedule::Type *> types;
+  llvm::DenseMap<mlir::Attribute, uint32_t> texts, templates, literals, lists;
+  llvm::DenseSet<mlir::Attribute> models;
+  llvm::DenseSet<mlir::Operation *> tools;
+};
+
+/// Refuses a name that JSON could not hold.
+mlir::LogicalResult checkName(mlir::Operation *op, llvm::StringRef name);
+
+} // namespace xcs
+
+#endif // XCSLLM_LIB_EXPORT_SCHEDULETABLES_H
