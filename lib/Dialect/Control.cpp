@@ -22,21 +22,27 @@ static FailureOr<YieldOp> getYield(Operation *op, Region &region) {
          << region.getRegionNumber() << " without)";
 }
 
-/// Checks that a region yields `types`, and a verdict where one is allowed.
-static LogicalResult verifyYield(Operation *op, Region &region, TypeRange types, bool mayJudge) {
+static InFlightDiagnostic emitYieldError(YieldOp yield, TypeRange types, StringRef verdict) {
+  Region *region = yield->getParentRegion();
+  InFlightDiagnostic error = yield.emitOpError("must yield (")
+                             << types << ")" << verdict << " (got ("
+                             << yield.getValues().getTypes() << "))";
+  error.attachNote(region->getLoc()) << "region #" << region->getRegionNumber()
+                                     << " of this operation";
+  return error;
+}
+
+/// Checks that a region yields `types`, and at most a verdict.
+static LogicalResult verifyJudgedYield(Operation *op, Region &region, TypeRange types) {
   FailureOr<YieldOp> yield = getYield(op, region);
   if (failed(yield))
     return failure();
   TypeRange yielded = yield->getValues().getTypes();
-  if (mayJudge && yielded.size() == types.size() + 1 && yielded.back().isInteger(1))
+  if (yielded.size() == types.size() + 1 && yielded.back().isInteger(1))
     yielded = yielded.drop_back();
   if (yielded == types)
     return success();
-  InFlightDiagnostic error = yield->emitOpError("must yield (")
-                             << types << ")" << (mayJudge ? " and at most a verdict" : "")
-                             << " (got (" << yield->getValues().getTypes() << "))";
-  error.attachNote(op->getLoc()) << "region #" << region.getRegionNumber() << " of this operation";
-  return error;
+  return emitYieldError(*yield, types, " and at most a verdict");
 }
 
 bool xcs::isPureTool(Operation *callee) { return callee->hasAttr("xcs_llm.pure"); }
@@ -270,7 +276,7 @@ LogicalResult EnsembleOp::verifyRegions() {
       if (votes && votes.getRank() > 0 && itemType(votes) == types.front())
         types = {votes};
     }
-    if (failed(verifyYield(*this, member, types, /*mayJudge=*/true)))
+    if (failed(verifyJudgedYield(*this, member, types)))
       return failure();
   }
   return success();
@@ -342,7 +348,7 @@ LogicalResult CascadeOp::verify() {
 
 LogicalResult CascadeOp::verifyRegions() {
   for (Region &stage : getStages())
-    if (failed(verifyYield(*this, stage, getResultTypes(), /*mayJudge=*/true)))
+    if (failed(verifyJudgedYield(*this, stage, getResultTypes())))
       return failure();
   return success();
 }
@@ -373,7 +379,7 @@ void CascadeOp::getRegionInvocationBounds(ArrayRef<Attribute>,
 //===----------------------------------------------------------------------===//
 
 LogicalResult ChainOp::verifyRegions() {
-  return verifyYield(*this, getBody(), getResultTypes(), /*mayJudge=*/false);
+  return getYield(*this, getBody());
 }
 
 void ChainOp::getSuccessorRegions(RegionBranchPoint point,
@@ -397,7 +403,7 @@ void ChainOp::getRegionInvocationBounds(ArrayRef<Attribute>,
 
 LogicalResult ConditionalOp::verifyRegions() {
   for (Region &branch : (*this)->getRegions())
-    if (failed(verifyYield(*this, branch, getResultTypes(), /*mayJudge=*/false)))
+    if (failed(getYield(*this, branch)))
       return failure();
   return success();
 }
@@ -429,6 +435,15 @@ void ConditionalOp::getRegionInvocationBounds(ArrayRef<Attribute>,
 //===----------------------------------------------------------------------===//
 // yield
 //===----------------------------------------------------------------------===//
+
+LogicalResult YieldOp::verify() {
+  // What is forwarded must fit before edges are looked at; where regions judge,
+  // the operation around them knows the types.
+  Operation *op = (*this)->getParentOp();
+  if (!op->hasTrait<ForwardsYields>() || getValues().getTypes() == op->getResultTypes())
+    return success();
+  return emitYieldError(*this, op->getResultTypes(), "");
+}
 
 MutableOperandRange YieldOp::getMutableSuccessorOperands(RegionSuccessor) {
   if ((*this)->getParentOp()->hasTrait<ForwardsYields>())

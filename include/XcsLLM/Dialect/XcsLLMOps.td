@@ -152,7 +152,7 @@ def XcsLLM_EmbedOp : XcsLLM_CallOp<"embed", "embedding", ["isDeterministic"]> {
   }];
   let arguments = !con((ins OptionalAttr<StrAttr>:$model, XcsLLM_Text:$input), CallArguments);
   let results = (outs ConfinedType<TensorRankOf<[F32], [1]>, [HasStaticShapePred], "embedding">:$result);
-  let assemblyFormat = "($model^)? `(` $input `)` attr-dict `:` type($result)";
+  let assemblyFormat = "($model^)? ` ` `(` $input `)` attr-dict `:` type($result)";
 }
 
 def XcsLLM_ScoreOp : XcsLLM_CallOp<"score", "score", ["getSampleCount"]> {
@@ -297,7 +297,7 @@ def XcsLLM_YieldOp : XcsLLM_Op<"yield", [Pure, Terminator,
     is the region's verdict; a failed verdict rejects. No effects. Example:
     `xcs_llm.yield %answer, %accepted : !xcs_llm.text, i1`
   }];
-  let arguments = (ins Variadic<AnyType>:$values);
+  let arguments = (ins Variadic<AnyType>:$values); let hasVerifier = 1;
   let assemblyFormat = "($values^ `:` type($values))? attr-dict";
 }
 
@@ -316,7 +316,7 @@ def XcsLLM_CacheLookupOp : XcsLLM_CacheOp<"cache_lookup"> {
     `%v = xcs_llm.cache_lookup "gpt-4o/0" (%p) : !xcs_llm.text`
   }];
   let arguments = CacheArguments;
-  let assemblyFormat = "$fingerprint `(` $keys `)` attr-dict `:` type($result)";
+  let assemblyFormat = "$fingerprint ` ` `(` $keys `)` attr-dict `:` type($result)";
 }
 
 def XcsLLM_CacheStoreOp : XcsLLM_CacheOp<"cache_store", [AllTypesMatch<["value", "result"]>]> {
@@ -326,7 +326,7 @@ def XcsLLM_CacheStoreOp : XcsLLM_CacheOp<"cache_store", [AllTypesMatch<["value",
     `%w = xcs_llm.cache_store "gpt-4o/0" (%p), %v : !xcs_llm.text`
   }];
   let arguments = !con((ins AnyType:$value), CacheArguments);
-  let assemblyFormat = "$fingerprint `(` $keys `)` `,` $value attr-dict `:` type($value)";
+  let assemblyFormat = "$fingerprint ` ` `(` $keys `)` `,` $value attr-dict `:` type($value)";
 }
 
 #endif // XCSLLM_DIALECT_OPS_TD

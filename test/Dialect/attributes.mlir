@@ -1,0 +1,28 @@
+// Attributes around a program, and what the dialect takes beside its own.
+// RUN: xcs-opt %s | xcs-opt | FileCheck %s
+// RUN: xcs-opt %s --emit-bytecode | xcs-opt | FileCheck %s
+
+// CHECK: module attributes {xcs_llm.passes = ["first", "second"]}
+module attributes {xcs_llm.passes = ["first", "second"]} {
+  // CHECK: func.func @program(%arg0: !xcs_llm.text {xcs_llm.name = "question", xcs_llm.tokens = 12 : i64},
+  // CHECK-SAME: %arg1: tensor<?x!xcs_llm.text> {xcs_llm.count = 4 : i64, xcs_llm.tokens = 0 : i64})
+  // CHECK-SAME: -> (!xcs_llm.text {xcs_llm.name = "answer", xcs_llm.tokens = 80 : i64})
+  // CHECK-SAME: attributes {xcs_llm.allow = "lossless", xcs_llm.budget_usd = 5.000000e-01 : f64, xcs_llm.deadline_ms = 2.000000e+03 : f64, xcs_llm.min_quality = 7.500000e-01 : f64}
+  func.func @program(%question: !xcs_llm.text {xcs_llm.name = "question", xcs_llm.tokens = 12 : i64},
+                     %documents: tensor<?x!xcs_llm.text> {xcs_llm.count = 4 : i64, xcs_llm.tokens = 0 : i64})
+      -> (!xcs_llm.text {xcs_llm.name = "answer", xcs_llm.tokens = 80 : i64})
+      attributes {xcs_llm.budget_usd = 0.5 : f64, xcs_llm.deadline_ms = 2000.0 : f64,
+                  xcs_llm.min_quality = 0.75 : f64, xcs_llm.allow = "lossless"} {
+    return %question : !xcs_llm.text
+  }
+  // CHECK: xcs_llm.allow = "distribution"
+  func.func private @distribution() attributes {xcs_llm.allow = "distribution"}
+  // CHECK: xcs_llm.allow = "quality"
+  func.func private @quality() attributes {xcs_llm.allow = "quality"}
+  // CHECK: func.func private @search(!xcs_llm.text) -> !xcs_llm.text attributes {xcs_llm.latency_ms = 3.000000e+02 : f64, xcs_llm.pure, xcs_llm.task = "search-v2"}
+  func.func private @search(!xcs_llm.text) -> !xcs_llm.text
+      attributes {xcs_llm.task = "search-v2", xcs_llm.pure, xcs_llm.latency_ms = 300.0 : f64}
+  // Attributes of other dialects are theirs.
+  // CHECK: xcs_llm.text "a" {other.note = 1 : i64}
+  %text = xcs_llm.text "a" {other.note = 1 : i64}
+}
