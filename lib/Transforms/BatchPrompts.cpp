@@ -5,14 +5,12 @@
 //
 //===----------------------------------------------------------------------===//
 
-#include "BatchBuilder.h"
+#include "BatchRewrites.h"
 #include "PassRecord.h"
 #include "XcsLLM/Analysis/Dependences.h"
 #include "XcsLLM/Transforms/Passes.h"
-#include "mlir/IR/OperationSupport.h"
 #include "mlir/IR/Remarks.h"
 #include "mlir/Interfaces/FunctionInterfaces.h"
-#include "llvm/ADT/Hashing.h"
 #include "llvm/ADT/MapVector.h"
 
 namespace xcs {
@@ -24,69 +22,16 @@ using namespace mlir;
 using namespace xcs;
 
 //===----------------------------------------------------------------------===//
-// Kinds: what may be one group
-//===----------------------------------------------------------------------===//
-
-namespace {
-/// Numbers operations such that those of one number may be one group.
-class Kinds {
-public:
-  /// The kind of a call or a batch, or `noKind` of what joins no group.
-  int32_t get(Operation *op) {
-    if (auto call = dyn_cast<LLMCallOpInterface>(op))
-      return call.getBatchCompatible() ? getCallKind(call) : DependenceGraph::noKind;
-    auto batch = dyn_cast<BatchOp>(op);
-    return batch && isMergeable(batch) ? getBatchKind(batch) : DependenceGraph::noKind;
-  }
-
-private:
-  using CallKey = std::tuple<OperationName, Attribute, Attribute, Type, unsigned>;
-
-  int32_t getCallKind(LLMCallOpInterface call) {
-    CallKey key(call->getName(), call.getRequestAttrs(), call.getQualityTaskAttr(),
-                call->getResult(0).getType(), call->getNumOperands());
-    return callKinds.try_emplace(key, next).second ? next++ : callKinds[key];
-  }
-
-  int32_t getBatchKind(BatchOp batch) {
-    llvm::hash_code hash(0);
-    auto hashValue = [&](Value value) -> llvm::hash_code {
-      bool isCaptured = !batch.getBody().isAncestor(value.getParentRegion());
-      return isCaptured ? mlir::hash_value(value) : llvm::hash_code(0);
-    };
-    batch.getBody().walk([&](Operation *op) {
-      hash = llvm::hash_combine(hash, OperationEquivalence::computeHash(
-                                          op, hashValue, OperationEquivalence::ignoreHashValue,
-                                          OperationEquivalence::IgnoreLocations));
-    });
-    for (auto &[other, kind] : batchKinds[hash])
-      if (haveEqualBodies(other, batch))
-        return kind;
-    batchKinds[hash].emplace_back(batch, next);
-    return next++;
-  }
-
-  static bool haveEqualBodies(BatchOp a, BatchOp b) {
-    return a->getDiscardableAttrDictionary() == b->getDiscardableAttrDictionary() &&
-           OperationEquivalence::isRegionEquivalentTo(&a.getBody(), &b.getBody(),
-                                                      OperationEquivalence::IgnoreLocations);
-  }
-
-  int32_t next = 0;
-  llvm::DenseMap<CallKey, int32_t> callKinds;
-  llvm::DenseMap<size_t, SmallVector<std::pair<BatchOp, int32_t>, 1>> batchKinds;
-};
-
-//===----------------------------------------------------------------------===//
 // One function
 //===----------------------------------------------------------------------===//
 
+namespace {
 /// Batches the calls of one function.
 class FunctionBatcher {
 public:
   FunctionBatcher(FunctionOpInterface function, int64_t maxBatchSize, int64_t minBatchSize)
       : function(function), ordered(function), indices(function.getFunctionBody()),
-        builder(indices, maxBatchSize), minBatchSize(minBatchSize) {}
+        rewriter(indices, maxBatchSize), minBatchSize(minBatchSize) {}
 
   bool run();
 
@@ -111,7 +56,7 @@ private:
   FunctionOpInterface function;
   OrderedOps ordered;
   IndexConstants indices;
-  BatchBuilder builder;
+  BatchRewriter rewriter;
   int64_t minBatchSize;
   bool changed = false;
 };
@@ -144,7 +89,7 @@ void FunctionBatcher::hoistFromMembers(EnsembleOp ensemble) {
     bool inSeveralMembers = false;
   };
   llvm::MapVector<int32_t, Shared> byKind;
-  Kinds kinds;
+  CallKinds kinds;
   for (Region &member : ensemble.getMembers())
     for (Operation &op : member.front()) {
       int32_t kind = kinds.get(&op);
@@ -186,7 +131,7 @@ void FunctionBatcher::hoist(Operation *op, EnsembleOp ensemble) {
 /// in; those too small to be batches left out.
 SmallVector<SmallVector<Operation *>> FunctionBatcher::findGroups(Block &block, bool ofBatches) {
   SmallVector<SmallVector<Operation *>> groups;
-  Kinds kinds;
+  CallKinds kinds;
   SmallVector<std::pair<Operation *, int32_t>> kindOf;
   llvm::DenseMap<int32_t, int64_t> sizes;
   for (Operation &op : block)
@@ -212,7 +157,7 @@ SmallVector<SmallVector<Operation *>> FunctionBatcher::findGroups(Block &block, 
 bool FunctionBatcher::batchCalls(Block &block) {
   SmallVector<SmallVector<Operation *>> groups = findGroups(block, /*ofBatches=*/false);
   for (ArrayRef<Operation *> group : groups) {
-    BatchOp batch = builder.batchCalls(
+    BatchOp batch = rewriter.batchCalls(
         llvm::map_to_vector(group, [](Operation *op) { return cast<LLMCallOpInterface>(op); }));
     remark(remark::passed, batch, "batched", "grouped " + Twine(group.size()) + " calls into one batch");
   }
@@ -225,7 +170,7 @@ bool FunctionBatcher::batchCalls(Block &block) {
 bool FunctionBatcher::mergeBatches(Block &block) {
   SmallVector<SmallVector<Operation *>> groups = findGroups(block, /*ofBatches=*/true);
   for (ArrayRef<Operation *> group : groups) {
-    BatchOp batch = builder.mergeBatches(llvm::map_to_vector(group, [](Operation *op) { return cast<BatchOp>(op); }));
+    BatchOp batch = rewriter.mergeBatches(llvm::map_to_vector(group, [](Operation *op) { return cast<BatchOp>(op); }));
     remark(remark::passed, batch, "merged", "merged " + Twine(group.size()) + " batches with equal bodies");
   }
   if (groups.empty())
@@ -237,7 +182,7 @@ bool FunctionBatcher::mergeBatches(Block &block) {
 bool FunctionBatcher::fuseBatches(Block &block) {
   bool fused = false;
   for (BatchOp batch : llvm::make_early_inc_range(block.getOps<BatchOp>()))
-    if (BatchOp both = builder.fuseIntoProducer(batch)) {
+    if (BatchOp both = fuseIntoProducer(batch)) {
       remark(remark::passed, both, "fused", "joined a batch to the one that feeds it, item by item");
       fused = changed = true;
     }
@@ -258,7 +203,7 @@ void FunctionBatcher::explainMissed() {
 }
 
 void FunctionBatcher::explainMissed(Block &block) {
-  Kinds kinds;
+  CallKinds kinds;
   llvm::DenseMap<int32_t, int64_t> sizes;
   for (auto call : block.getOps<LLMCallOpInterface>())
     ++sizes[kinds.get(call)];

@@ -1,0 +1,73 @@
+//===- CallKinds.cpp - What may be one group --------------------------------===//
+
+#include "XcsLLM/Analysis/CallKinds.h"
+#include "mlir/IR/OperationSupport.h"
+#include "llvm/ADT/Hashing.h"
+
+using namespace mlir;
+using namespace xcs;
+
+bool xcs::isStackable(Type item) {
+  auto tensor = dyn_cast<RankedTensorType>(item);
+  if (!tensor)
+    return !isa<ShapedType>(item);
+  // Upstream takes parts of numeric lists out of a list, but not of texts.
+  bool isNumeric = tensor.getElementType().isIntOrFloat();
+  return tensor.hasStaticShape() && (isNumeric || tensor.getRank() == 1);
+}
+
+int64_t xcs::batchLength(BatchOp batch) {
+  return cast<RankedTensorType>(batch.getLists().front().getType()).getDimSize(0);
+}
+
+bool xcs::filtersItems(BatchOp batch) {
+  return batch.getBody().front().getTerminator()->getNumOperands() > batch.getNumResults();
+}
+
+bool xcs::isMergeable(BatchOp batch) {
+  auto isList = [](Type type) { return isStackable(itemType(cast<RankedTensorType>(type))); };
+  return ShapedType::isStatic(batchLength(batch)) && !filtersItems(batch) &&
+         llvm::all_of(batch->getOperandTypes(), isList) && llvm::all_of(batch->getResultTypes(), isList);
+}
+
+int32_t CallKinds::get(Operation *op) {
+  if (auto call = dyn_cast<LLMCallOpInterface>(op))
+    return call.getBatchCompatible() ? getCallKind(call) : DependenceGraph::noKind;
+  auto batch = dyn_cast<BatchOp>(op);
+  return batch && isMergeable(batch) ? getBatchKind(batch) : DependenceGraph::noKind;
+}
+
+int32_t CallKinds::getCallKind(LLMCallOpInterface call) {
+  // The task decides which quality counts, so it stays with its calls.
+  CallKey key(call->getName(), call.getRequestAttrs(), call.getQualityTaskAttr(),
+              call->getResult(0).getType(), call->getNumOperands());
+  auto [entry, isNew] = callKinds.try_emplace(key, next);
+  next += isNew;
+  return entry->second;
+}
+
+/// Equal for equal bodies.
+static llvm::hash_code hashBody(Region &body) {
+  llvm::hash_code hash(0);
+  auto hashValue = [&](Value value) -> llvm::hash_code {
+    bool isCaptured = !body.isAncestor(value.getParentRegion());
+    return isCaptured ? hash_value(value) : llvm::hash_code(0);
+  };
+  body.walk([&](Operation *op) {
+    hash = llvm::hash_combine(
+        hash, OperationEquivalence::computeHash(op, hashValue, OperationEquivalence::ignoreHashValue,
+                                                OperationEquivalence::IgnoreLocations));
+  });
+  return hash;
+}
+
+int32_t CallKinds::getBatchKind(BatchOp batch) {
+  auto &sameHash = batchKinds[hashBody(batch.getBody())];
+  for (auto &[other, kind] : sameHash)
+    if (other->getDiscardableAttrDictionary() == batch->getDiscardableAttrDictionary() &&
+        OperationEquivalence::isRegionEquivalentTo(&other.getBody(), &batch.getBody(),
+                                                   OperationEquivalence::IgnoreLocations))
+      return kind;
+  sameHash.emplace_back(batch, next);
+  return next++;
+}

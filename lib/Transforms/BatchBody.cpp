@@ -1,0 +1,145 @@
+//===- BatchBody.cpp - What the items of a batch have in common -----------===//
+
+#include "BatchBody.h"
+#include "XcsLLM/Analysis/CallKinds.h"
+
+using namespace mlir;
+using namespace xcs;
+
+/// Whether the operations do the same to their operands.
+static bool haveOneShape(Operation *a, Operation *b) {
+  return a->getName() == b->getName() && a->getNumOperands() == b->getNumOperands() &&
+         a->getResultTypes() == b->getResultTypes() &&
+         a->getDiscardableAttrDictionary() == b->getDiscardableAttrDictionary() &&
+         a->getName().compareOpProperties(a->getPropertiesStorage(), b->getPropertiesStorage());
+}
+
+
+Value BodyBuilder::addList(const Column &column) {
+  lists.push_back(column);
+  return block->addArgument(column.front().getType(), column.front().getLoc());
+}
+
+/// The body's value for a column: the value itself where it is the same for all
+/// items, the operation that makes it where they all make it in one way, or
+/// else an item of a list.
+Value BodyBuilder::addColumn(const Column &column, unsigned depth) {
+  if (llvm::all_equal(column))
+    return column.front();
+  for (auto &[other, value] : known)
+    if (other == column)
+      return value;
+  Operation *first = column.front().getDefiningOp();
+  bool isShared = first && depth < maxTemplateDepth &&
+                  (isa<PromptTemplateOp, ParseResponseOp>(first) || first->hasTrait<OpTrait::ConstantLike>()) &&
+                  llvm::all_of(column, [&](Value value) {
+                    return value.getDefiningOp() && haveOneShape(value.getDefiningOp(), first);
+                  });
+  if (!isShared)
+    return known.emplace_back(column, addList(column)).second;
+  SmallVector<Value> operands;
+  for (unsigned index = 0; index < first->getNumOperands(); ++index)
+    operands.push_back(addColumn(
+        llvm::map_to_vector(column, [&](Value value) { return value.getDefiningOp()->getOperand(index); }),
+        depth + 1));
+  // Equal operations on equal values: any one of them will do.
+  bool isEqual = llvm::none_of(operands, [&](Value value) { return value.getParentBlock() == block.get(); });
+  return known.emplace_back(column, isEqual ? column.front() : addClone(first, operands)->getResult(0)).second;
+}
+
+Operation *BodyBuilder::addClone(Operation *op, ValueRange operands) {
+  Operation *clone = builder.clone(*op);
+  clone->setOperands(operands);
+  return clone;
+}
+
+/// Hints of a batched call are those of its items on average.
+void BodyBuilder::mergeHints(LLMCallOpInterface merged) {
+  auto average = [&](StringRef name, auto getValue) -> std::optional<double> {
+    double sum = 0;
+    for (LLMCallOpInterface call : calls) {
+      Attribute hint = call->getAttr(name);
+      if (!hint)
+        return std::nullopt;
+      sum += getValue(hint);
+    }
+    return sum / calls.size();
+  };
+  auto set = [&](StringRef name, Attribute value) {
+    if (value)
+      merged->setAttr(name, value);
+    else
+      merged->removeAttr(name);
+  };
+  if (merged->hasAttr("expected_output_tokens")) {
+    auto tokens = average("expected_output_tokens", [](Attribute hint) { return double(cast<IntegerAttr>(hint).getInt()); });
+    set("expected_output_tokens", tokens ? builder.getI64IntegerAttr(std::llround(*tokens)) : IntegerAttr());
+  }
+  if (merged->hasAttr("hit_rate")) {
+    auto rate = average("hit_rate", [](Attribute hint) { return cast<FloatAttr>(hint).getValueAsDouble(); });
+    set("hit_rate", rate ? builder.getF64FloatAttr(*rate) : FloatAttr());
+  }
+  if (!llvm::all_of(calls, [&](LLMCallOpInterface call) { return call.getEstimateAttr() == merged.getEstimateAttr(); }))
+    merged->removeAttr("estimate");
+}
+
+void BodyBuilder::addCall() {
+  LLMCallOpInterface first = calls.front();
+  SmallVector<Value> operands;
+  for (unsigned index = 0; index < first->getNumOperands(); ++index)
+    operands.push_back(addColumn(
+        llvm::map_to_vector(calls, [&](LLMCallOpInterface call) { return call->getOperand(index); })));
+  // A batch runs over something: for equal requests, over their first message as
+  // often as there are requests.
+  if (lists.empty())
+    operands.front() = addList(Column(calls.size(), operands.front()));
+  Operation *merged = addClone(first, operands);
+  mergeHints(cast<LLMCallOpInterface>(merged));
+  replaced.append(calls.begin(), calls.end());
+  outputs.emplace_back(llvm::map_to_vector(calls, [](LLMCallOpInterface call) -> Value { return call->getResult(0); }),
+                       merged->getResult(0));
+}
+
+/// Takes in the parses that each item has, of the call's result and of what has
+/// been parsed from it.
+void BodyBuilder::addParses() {
+  // `outputs` grows while it is walked.
+  for (size_t at = 0; at < outputs.size(); ++at) {
+    if (!isa<TextType>(outputs[at].second.getType()))
+      continue;
+    // In program order, which the order of uses need not be.
+    SmallVector<Operation *> parses = llvm::to_vector(llvm::make_filter_range(
+        outputs[at].first.front().getUsers(), [&](Operation *user) {
+          return isa<ParseResponseOp>(user) && user->getBlock() == calls.front()->getBlock() &&
+                 isStackable(user->getResult(0).getType());
+        }));
+    llvm::sort(parses, [](Operation *a, Operation *b) { return a->isBeforeInBlock(b); });
+    llvm::SmallDenseSet<Operation *> seen;
+    for (Operation *parse : parses) {
+      if (seen.contains(parse))
+        continue;
+      // Of each item the parses of this shape: usually one.
+      SmallVector<SmallVector<Operation *, 1>> same;
+      for (Value value : outputs[at].first) {
+        auto &ofItem = same.emplace_back();
+        for (Operation *user : value.getUsers())
+          if (user->getBlock() == parse->getBlock() && haveOneShape(user, parse))
+            ofItem.push_back(user);
+        if (ofItem.empty())
+          break;
+      }
+      if (same.size() < calls.size() || same.back().empty())
+        continue;
+      seen.insert(same.front().begin(), same.front().end());
+      Value inBody = addClone(parse, outputs[at].second)->getResult(0);
+      Column column;
+      for (auto &ofItem : same) {
+        for (Operation *other : llvm::drop_begin(ofItem))
+          other->replaceAllUsesWith(ofItem.front());
+        replaced.append(ofItem.begin(), ofItem.end());
+        column.push_back(ofItem.front()->getResult(0));
+      }
+      outputs.emplace_back(std::move(column), inBody);
+    }
+  }
+}

@@ -1,0 +1,46 @@
+//===- BatchRewrites.h - Calls into batches, batches into one ---*- C++ -*-===//
+//
+// The rewrites of `--xcs-batch-prompts`. They leave operations where dominance
+// may not hold yet: `sortByDependences` restores it.
+//
+//===----------------------------------------------------------------------===//
+
+#ifndef XCSLLM_LIB_TRANSFORMS_BATCHREWRITES_H
+#define XCSLLM_LIB_TRANSFORMS_BATCHREWRITES_H
+
+#include "Lists.h"
+#include "XcsLLM/Analysis/CallKinds.h"
+
+namespace xcs {
+
+/// Rewrites of the operations of one function.
+class BatchRewriter {
+public:
+  BatchRewriter(IndexConstants &indices, int64_t maxBatchSize)
+      : indices(indices), maxBatchSize(maxBatchSize) {}
+
+  /// Replaces calls of one kind that do not depend on each other with one batch.
+  /// Templates and parses of one shape around them come into its body.
+  BatchOp batchCalls(llvm::ArrayRef<LLMCallOpInterface> calls);
+
+  /// Replaces batches with equal bodies that do not depend on each other, and
+  /// run over lists of known length, with one.
+  BatchOp mergeBatches(llvm::ArrayRef<BatchOp> batches);
+
+private:
+  mlir::IntegerAttr getBatchSize(mlir::OpBuilder &builder, int64_t items, int64_t limit) const;
+  void replaceList(mlir::OpBuilder &builder, mlir::Value old, mlir::Value list, int64_t offset);
+
+  IndexConstants &indices;
+  int64_t maxBatchSize; ///< 0 for no limit
+};
+
+/// Moves the body of `consumer` behind that of the batch that feeds it, item
+/// by item, where that delays nothing: whatever else the consumer needs is
+/// there before its producer starts, and whoever else waits for the producer
+/// waits for the consumer too. Null where it does not hold.
+BatchOp fuseIntoProducer(BatchOp consumer);
+
+} // namespace xcs
+
+#endif // XCSLLM_LIB_TRANSFORMS_BATCHREWRITES_H

@@ -1,0 +1,108 @@
+//===- Lists.cpp - Items into lists, and out of them ----------------------===//
+
+#include "Lists.h"
+#include "mlir/Interfaces/SideEffectInterfaces.h"
+
+using namespace mlir;
+using namespace xcs;
+
+Value IndexConstants::get(int64_t value) {
+  Value &constant = constants[value];
+  if (!constant) {
+    OpBuilder builder = OpBuilder::atBlockBegin(&body.front());
+    if (last)
+      builder.setInsertionPointAfter(last);
+    constant = arith::ConstantIndexOp::create(builder, body.getLoc(), value);
+    last = constant.getDefiningOp();
+  }
+  return constant;
+}
+
+void IndexConstants::eraseUnused() {
+  for (auto [value, constant] : constants)
+    if (constant.use_empty())
+      constant.getDefiningOp()->erase();
+  constants.clear();
+  last = nullptr;
+}
+
+/// If the items are those of one list, in order, the list.
+static Value findList(ArrayRef<Value> items) {
+  Value list;
+  for (auto [index, item] : llvm::enumerate(items)) {
+    auto extract = item.getDefiningOp<tensor::ExtractOp>();
+    if (!extract || extract.getIndices().size() != 1 || (list && extract.getTensor() != list) ||
+        getConstantIntValue(extract.getIndices().front()) != int64_t(index))
+      return {};
+    list = extract.getTensor();
+  }
+  return list && cast<RankedTensorType>(list.getType()).getDimSize(0) == int64_t(items.size())
+             ? list
+             : Value();
+}
+
+Value xcs::makeList(OpBuilder &builder, Location loc, ArrayRef<Value> items) {
+  if (Value list = findList(items))
+    return list;
+  auto type = cast<RankedTensorType>(stackType(items.front().getType(), items.size()));
+  return tensor::FromElementsOp::create(builder, loc, type, items);
+}
+
+/// The part of a numeric list that begins at `first`, as `type`.
+static Value slice(OpBuilder &builder, Value list, int64_t first, int64_t count, RankedTensorType type) {
+  auto shape = cast<RankedTensorType>(list.getType()).getShape();
+  SmallVector<OpFoldResult> offsets(shape.size(), builder.getIndexAttr(0));
+  SmallVector<OpFoldResult> strides(shape.size(), builder.getIndexAttr(1));
+  SmallVector<OpFoldResult> sizes = llvm::map_to_vector(
+      shape, [&](int64_t size) -> OpFoldResult { return builder.getIndexAttr(size); });
+  offsets.front() = builder.getIndexAttr(first);
+  sizes.front() = builder.getIndexAttr(count);
+  return tensor::ExtractSliceOp::create(builder, list.getLoc(), type, list, offsets, sizes, strides);
+}
+
+Value xcs::take(OpBuilder &builder, IndexConstants &indices, Value list, int64_t first, int64_t count, Type type) {
+  auto listType = cast<RankedTensorType>(list.getType());
+  auto part = dyn_cast<RankedTensorType>(type);
+  if (part && listType.getRank() > 1 && listType.getElementType().isIntOrFloat())
+    return slice(builder, list, first, count, part);
+  SmallVector<Value> elements;
+  int64_t inner = listType.getRank() > 1 ? listType.getDimSize(1) : 1;
+  for (int64_t index = first; index < first + count; ++index)
+    for (int64_t at = 0; at < inner; ++at) {
+      SmallVector<Value> position{indices.get(index)};
+      if (listType.getRank() > 1)
+        position.push_back(indices.get(at));
+      elements.push_back(tensor::ExtractOp::create(builder, list.getLoc(), list, position));
+    }
+  return part ? tensor::FromElementsOp::create(builder, list.getLoc(), part, elements).getResult()
+              : elements.front();
+}
+
+void xcs::replaceItems(OpBuilder &builder, IndexConstants &indices, ArrayRef<Value> items, Value list) {
+  SmallVector<Operation *> users(items.front().getUsers());
+  if (!isa<RankedTensorType>(items.front().getType()))
+    for (Operation *user : users)
+      if (auto same = dyn_cast<tensor::FromElementsOp>(user);
+          same && same.getType() == list.getType() && llvm::equal(same.getElements(), items)) {
+        same.replaceAllUsesWith(list);
+        same.erase();
+      }
+  for (auto [index, item] : llvm::enumerate(items))
+    if (!item.use_empty())
+      Value(item).replaceAllUsesWith(take(builder, indices, list, index, 1, item.getType()));
+}
+
+void xcs::eraseUnused(SmallVector<Operation *> candidates) {
+  llvm::SmallPtrSet<Operation *, 16> erased;
+  while (!candidates.empty()) {
+    Operation *op = candidates.pop_back_val();
+    // Constants are kept: they are shared, and made but once.
+    if (erased.contains(op) || op->hasTrait<OpTrait::ConstantLike>() || !isOpTriviallyDead(op))
+      continue;
+    for (Value operand : op->getOperands())
+      if (Operation *definition = operand.getDefiningOp())
+        candidates.push_back(definition);
+    erased.insert(op);
+    op->erase();
+  }
+}
