@@ -18,22 +18,49 @@ static std::string dump(const Json &json) {
   return json.dump(-1, ' ', /*ensure_ascii=*/false, Json::error_handler_t::replace);
 }
 
-/// Adds `value` under `key` if there is one: what is not known is absent.
-template <typename T>
-static void addIfKnown(Json &json, const char *key, const std::optional<T> &value) {
-  if (value)
-    json[key] = *value;
-}
+namespace {
+/// A JSON object in the making. Its keys are distinct as they are written here,
+/// so none is searched for. What is not known is absent.
+class Object {
+public:
+  explicit Object(size_t room) { entries().reserve(room); }
 
-template <typename T>
-static void addIfAny(Json &json, const char *key, const std::vector<T> &values) {
-  if (!values.empty())
-    json[key] = values;
-}
+  template <typename T>
+  Object &add(const char *key, T &&value) {
+    entries().emplace_back(key, std::forward<T>(value));
+    return *this;
+  }
+  template <typename T>
+  Object &addIfKnown(const char *key, const std::optional<T> &value) {
+    return value ? add(key, *value) : *this;
+  }
+  template <typename T>
+  Object &addIfAny(const char *key, const std::vector<T> &values) {
+    return values.empty() ? *this : add(key, values);
+  }
+  Object &addIf(bool holds, const char *key, Json value) {
+    return holds ? add(key, std::move(value)) : *this;
+  }
 
-static void addIfSet(Json &json, const char *key, bool flag) {
-  if (flag)
-    json[key] = true;
+  bool empty() const { return json.empty(); }
+  Json take() { return std::move(json); }
+
+private:
+  Json::object_t &entries() { return json.get_ref<Json::object_t &>(); }
+
+  Json json = Json::object();
+};
+} // namespace
+
+/// The list of what `toJson` makes of each of `entries`.
+template <typename Entries, typename EntryToJson>
+static Json makeList(const Entries &entries, EntryToJson toJson) {
+  Json json = Json::array();
+  auto &list = json.get_ref<Json::array_t &>();
+  list.reserve(entries.size());
+  for (const auto &entry : entries)
+    list.push_back(toJson(entry));
+  return json;
 }
 
 //===----------------------------------------------------------------------===//
@@ -43,17 +70,12 @@ static void addIfSet(Json &json, const char *key, bool flag) {
 static Json toJson(const Type &type) {
   if (!type.shape)
     return type.item;
-  Json shape = Json::array();
-  for (int64_t size : *type.shape)
-    shape.push_back(size == Type::unknownSize ? Json() : Json(size));
-  return {{"item", type.item}, {"shape", std::move(shape)}};
+  auto sizeToJson = [](int64_t size) { return size == Type::unknownSize ? Json() : Json(size); };
+  return Object(2).add("item", type.item).add("shape", makeList(*type.shape, sizeToJson)).take();
 }
 
 static Json toJson(const std::vector<const Type *> &types) {
-  Json json = Json::array();
-  for (const Type *type : types)
-    json.push_back(toJson(*type));
-  return json;
+  return makeList(types, [](const Type *type) { return toJson(*type); });
 }
 
 static Json toJson(const Scalar &scalar) {
@@ -64,19 +86,17 @@ static Json toJson(const Scalar &scalar) {
 static Json valueToJson(const Constant &constant) {
   if (!constant.type->shape)
     return toJson(constant.items.front());
-  Json items = Json::array();
-  for (const Scalar &item : constant.items)
-    items.push_back(toJson(item));
-  return items;
+  return makeList(constant.items, [](const Scalar &item) { return toJson(item); });
 }
 
 static Json toJson(const Constant &list) {
-  Json json{{"type", toJson(*list.type)}};
+  Object json(2);
+  json.add("type", toJson(*list.type));
   if (list.isSplat)
-    json["splat"] = toJson(list.items.front());
+    json.add("splat", toJson(list.items.front()));
   else
-    json["items"] = valueToJson(list);
-  return json;
+    json.add("items", valueToJson(list));
+  return json.take();
 }
 
 //===----------------------------------------------------------------------===//
@@ -158,24 +178,26 @@ public:
 private:
   Json toJson(const Reference &reference) const;
   Json toJson(const std::vector<Reference> &references) const;
-  Json toJson(const Location &location) const;
   Json getRuns(const Scope &scope) const;
 
   // What a task of one kind has.
-  void add(Json &json, const Request &request) const;
-  void add(Json &json, const Render &render) const;
-  void add(Json &json, const Parse &parse) const;
-  void add(Json &json, const Arith &arith) const;
-  void add(Json &json, const Tensor &tensor) const;
-  void add(Json &json, const ToolUse &tool) const;
-  void add(Json &json, const Cache &cache) const;
-  void add(Json &json, const Control &control) const;
+  void add(Object &json, const Request &request) const;
+  void add(Object &json, const Render &render) const;
+  void add(Object &json, const Parse &parse) const;
+  void add(Object &json, const Arith &arith) const;
+  void add(Object &json, const Tensor &tensor) const;
+  void add(Object &json, const ToolUse &tool) const;
+  void add(Object &json, const Cache &cache) const;
+  void add(Object &json, const Control &control) const;
   template <typename T>
-  void add(Json &json, const std::unique_ptr<T> &details) const {
+  void add(Object &json, const std::unique_ptr<T> &details) const {
     add(json, *details);
   }
-  void addIdempotency(Json &json, const Task &task) const;
-  void addPlanning(Json &json, const Planning &planning) const;
+  void addIdempotency(Object &json, const Task &task) const;
+  void addPlanning(Object &json, const Planning &planning) const;
+
+  std::string taskId(uint32_t index) const { return getId(plan.tasks[index]); }
+  std::string scopeId(uint32_t index) const { return getId(plan.scopes[index]); }
 
   const Document &document;
   const Plan &plan;
@@ -183,42 +205,31 @@ private:
 } // namespace
 
 Json PlanPrinter::toJson(const Reference &reference) const {
-  Json json;
+  Object json(3);
   switch (reference.kind) {
   case Reference::Kind::Task:
-    json = {{"task", getId(plan.tasks[reference.index])}, {"output", reference.number}};
+    json.add("task", taskId(reference.index)).add("output", reference.number);
     break;
   case Reference::Kind::Argument:
-    json = {{"scope", getId(plan.scopes[reference.index])}, {"argument", reference.number}};
+    json.add("scope", scopeId(reference.index)).add("argument", reference.number);
     break;
   case Reference::Kind::Text:
-    json = {{"text", reference.index}};
+    json.add("text", reference.index);
     break;
   case Reference::Kind::List:
-    json = {{"list", reference.index}};
+    json.add("list", reference.index);
     break;
   case Reference::Kind::Literal: {
     const Constant &literal = document.literals[reference.index];
-    json = {{"literal", valueToJson(literal)}, {"type", literal.type->item}};
+    json.add("literal", valueToJson(literal)).add("type", literal.type->item);
     break;
   }
   }
-  addIfKnown(json, "tokens", reference.tokens);
-  return json;
+  return json.addIfKnown("tokens", reference.tokens).take();
 }
 
 Json PlanPrinter::toJson(const std::vector<Reference> &references) const {
-  Json json = Json::array();
-  for (const Reference &reference : references)
-    json.push_back(toJson(reference));
-  return json;
-}
-
-Json PlanPrinter::toJson(const Location &location) const {
-  Json json{{"line", location.line}, {"column", location.column}};
-  if (!location.file.empty())
-    json["file"] = location.file;
-  return json;
+  return makeList(references, [&](const Reference &reference) { return toJson(reference); });
 }
 
 //===----------------------------------------------------------------------===//
@@ -226,143 +237,159 @@ Json PlanPrinter::toJson(const Location &location) const {
 //===----------------------------------------------------------------------===//
 
 Json PlanPrinter::getRuns(const Scope &scope) const {
-  Json json{{"when", getName(scope.when)}};
+  Object json(3);
+  json.add("when", getName(scope.when));
   if (scope.when == When::Condition)
-    json["is"] = scope.condition;
+    json.add("is", scope.condition);
   if (scope.when == When::Wave)
-    json["wave"] = scope.wave;
+    json.add("wave", scope.wave);
   if (scope.when == When::NotAccepted)
-    json["after"] = getId(plan.scopes[scope.after]);
-  addIfKnown(json, "attempts", scope.attempts);
-  return json;
+    json.add("after", scopeId(scope.after));
+  return json.addIfKnown("attempts", scope.attempts).take();
 }
 
 static Json toJson(const Constraints &constraints) {
-  Json json = Json::object();
-  addIfKnown(json, "budget_usd", constraints.budgetUsd);
-  addIfKnown(json, "deadline_ms", constraints.deadlineMs);
-  addIfKnown(json, "min_quality", constraints.minQuality);
-  addIfKnown(json, "allow", constraints.allow);
-  return json;
+  return Object(4)
+      .addIfKnown("budget_usd", constraints.budgetUsd)
+      .addIfKnown("deadline_ms", constraints.deadlineMs)
+      .addIfKnown("min_quality", constraints.minQuality)
+      .addIfKnown("allow", constraints.allow)
+      .take();
 }
 
 Json PlanPrinter::toJson(const Scope &scope) const {
-  Json json{{"id", getId(scope)}, {"kind", getName(scope.kind)}};
+  Object json(16);
+  json.add("id", getId(scope)).add("kind", getName(scope.kind));
   if (scope.kind != ScopeKind::Plan)
-    json["owner"] = getId(plan.tasks[scope.owner]);
-  json["arguments"] = ::toJson(scope.arguments);
-  json["runs"] = getRuns(scope);
-  json["yields"] = toJson(scope.yields);
+    json.add("owner", taskId(scope.owner));
+  json.add("arguments", ::toJson(scope.arguments));
+  json.add("runs", getRuns(scope));
+  json.add("yields", toJson(scope.yields));
   if (scope.verdict)
-    json["verdict"] = toJson(*scope.verdict);
+    json.add("verdict", toJson(*scope.verdict));
   if (scope.score)
-    json["score"] = toJson(*scope.score);
+    json.add("score", toJson(*scope.score));
   if (scope.listOfVotes)
-    json["votes"] = *scope.listOfVotes ? "items" : "value";
-  json["on_failed"] = getName(scope.onFailed);
+    json.add("votes", *scope.listOfVotes ? "items" : "value");
+  json.add("on_failed", getName(scope.onFailed));
   if (scope.verdict)
-    json["on_rejected"] = getName(scope.onRejected);
-  json["cancels"] = scope.cancelsSiblings ? "siblings" : "nothing";
+    json.add("on_rejected", getName(scope.onRejected));
+  json.add("cancels", scope.cancelsSiblings ? "siblings" : "nothing");
   if (!scope.constraints.empty())
-    json["constraints"] = ::toJson(scope.constraints);
-  if (!scope.iterationPath.empty()) {
-    Json &path = json["iteration_path"] = Json::array();
-    for (uint32_t around : scope.iterationPath)
-      path.push_back(getId(plan.scopes[around]));
-  }
-  addIfKnown(json, "accept_rate", scope.acceptRate);
-  addIfKnown(json, "execution_probability", scope.executionProbability);
-  return json;
+    json.add("constraints", ::toJson(scope.constraints));
+  if (!scope.iterationPath.empty())
+    json.add("iteration_path",
+             makeList(scope.iterationPath, [&](uint32_t around) { return scopeId(around); }));
+  return json.addIfKnown("accept_rate", scope.acceptRate)
+      .addIfKnown("execution_probability", scope.executionProbability)
+      .take();
 }
 
 //===----------------------------------------------------------------------===//
-// Tasks
+// What tasks do
 //===----------------------------------------------------------------------===//
 
-void PlanPrinter::add(Json &json, const Request &request) const {
-  Json body{{"model", request.model}};
-  if (!request.roles.empty()) {
-    Json &messages = body["messages"] = Json::array();
-    for (size_t input = 0; input < request.roles.size(); ++input)
-      messages.push_back({{"role", request.roles[input]}, {"input", input}});
-  }
-  addIfKnown(body, "dimensions", request.dimensions);
-  addIfKnown(body, "n", request.samples);
-  addIfKnown(body, "temperature", request.temperature);
-  addIfKnown(body, "top_p", request.topP);
-  addIfKnown(body, "max_tokens", request.maxTokens);
-  addIfAny(body, "stop", request.stop);
-  addIfKnown(body, "seed", request.seed);
+/// The messages are the inputs, in order.
+static Json getMessages(const std::vector<std::string_view> &roles) {
+  size_t input = 0;
+  return makeList(roles, [&](std::string_view role) {
+    return Object(2).add("role", role).add("input", input++).take();
+  });
+}
+
+void PlanPrinter::add(Object &json, const Request &request) const {
+  Object body(16);
+  body.add("model", request.model);
+  if (!request.roles.empty())
+    body.add("messages", getMessages(request.roles));
+  body.addIfKnown("dimensions", request.dimensions)
+      .addIfKnown("n", request.samples)
+      .addIfKnown("temperature", request.temperature)
+      .addIfKnown("top_p", request.topP)
+      .addIfKnown("max_tokens", request.maxTokens)
+      .addIfAny("stop", request.stop)
+      .addIfKnown("seed", request.seed);
   if (request.responseSchema)
-    body["response_schema"] = {{"text", *request.responseSchema}};
-  addIfAny(body, "labels", request.labels);
-  body["deterministic"] = request.deterministic;
-  addIfSet(body, "cacheable", request.cacheable);
-  addIfSet(body, "no_reuse", request.noReuse);
-  if (!request.batchCompatible)
-    body["batch_compatible"] = false;
-  if (!request.fusionCompatible)
-    body["fusion_compatible"] = false;
-  addIfKnown(body, "min_quality", request.minQuality);
-  json["request"] = std::move(body);
+    body.add("response_schema", Object(1).add("text", *request.responseSchema).take());
+  body.addIfAny("labels", request.labels)
+      .add("deterministic", request.deterministic)
+      .addIf(request.cacheable, "cacheable", true)
+      .addIf(request.noReuse, "no_reuse", true)
+      .addIf(!request.batchCompatible, "batch_compatible", false)
+      .addIf(!request.fusionCompatible, "fusion_compatible", false)
+      .addIfKnown("min_quality", request.minQuality);
+  json.add("request", body.take());
 }
 
-void PlanPrinter::add(Json &json, const Render &render) const {
-  Json &body = json["template"] = {{"index", render.index}};
-  addIfKnown(body, "separator", render.separator);
-  addIfSet(body, "reorder", render.reorder);
+void PlanPrinter::add(Object &json, const Render &render) const {
+  json.add("template", Object(3)
+                           .add("index", render.index)
+                           .addIfKnown("separator", render.separator)
+                           .addIf(render.reorder, "reorder", true)
+                           .take());
 }
 
-void PlanPrinter::add(Json &json, const Parse &parse) const {
-  Json &body = json["parse"] = {{"format", parse.format}};
-  if (parse.selector)
-    body[parse.format == "json" ? "pointer" : "pattern"] = *parse.selector;
-  addIfAny(body, "choices", parse.choices);
+void PlanPrinter::add(Object &json, const Parse &parse) const {
+  Object body(3);
+  body.add("format", parse.format)
+      .addIfKnown(parse.format == "json" ? "pointer" : "pattern", parse.selector)
+      .addIfAny("choices", parse.choices);
   if (parse.otherwise)
-    body["otherwise"] = valueToJson(*parse.otherwise);
+    body.add("otherwise", valueToJson(*parse.otherwise));
+  json.add("parse", body.take());
 }
 
-void PlanPrinter::add(Json &json, const Arith &arith) const {
-  Json &body = json["arith"] = {{"op", arith.op}};
-  if (!arith.predicate.empty())
-    body["predicate"] = arith.predicate;
+void PlanPrinter::add(Object &json, const Arith &arith) const {
+  json.add("arith", Object(2)
+                        .add("op", arith.op)
+                        .addIf(!arith.predicate.empty(), "predicate", arith.predicate)
+                        .take());
 }
 
-void PlanPrinter::add(Json &json, const Tensor &tensor) const {
-  Json &body = json["tensor"] = {{"op", tensor.op}};
-  addIfKnown(body, "dim", tensor.dim);
-  addIfAny(body, "offsets", tensor.offsets);
-  addIfAny(body, "sizes", tensor.sizes);
-  addIfAny(body, "strides", tensor.strides);
+void PlanPrinter::add(Object &json, const Tensor &tensor) const {
+  json.add("tensor", Object(4)
+                         .add("op", tensor.op)
+                         .addIfKnown("dim", tensor.dim)
+                         .addIfAny("offsets", tensor.offsets)
+                         .addIfAny("sizes", tensor.sizes)
+                         .addIfAny("strides", tensor.strides)
+                         .take());
 }
 
-void PlanPrinter::add(Json &json, const ToolUse &tool) const {
-  json["tool"] = {{"name", tool.name}};
+void PlanPrinter::add(Object &json, const ToolUse &tool) const {
+  json.add("tool", Object(1).add("name", tool.name).take());
 }
 
-void PlanPrinter::add(Json &json, const Cache &cache) const {
-  Json &body = json["cache"] = {{"fingerprint", cache.fingerprint}};
-  addIfKnown(body, "ttl_s", cache.ttlS);
-  addIfKnown(body, "namespace", cache.scope);
+void PlanPrinter::add(Object &json, const Cache &cache) const {
+  json.add("cache", Object(3)
+                        .add("fingerprint", cache.fingerprint)
+                        .addIfKnown("ttl_s", cache.ttlS)
+                        .addIfKnown("namespace", cache.scope)
+                        .take());
 }
 
-void PlanPrinter::add(Json &json, const Control &control) const {
-  Json &body = json["control"] = Json::object();
-  Json &scopes = body["scopes"] = Json::array();
+void PlanPrinter::add(Object &json, const Control &control) const {
+  Json scopes = Json::array();
   for (uint32_t i = 0; i < control.scopeCount; ++i)
-    scopes.push_back(getId(plan.scopes[control.firstScope + i]));
-  body["settles"] = getName(control.settles);
-  addIfKnown(body, "batch_size", control.batchSize);
-  if (!control.policy.empty())
-    body["policy"] = control.policy;
-  addIfKnown(body, "quorum", control.quorum);
-  addIfAny(body, "waves", control.waves);
-  addIfKnown(body, "confidence", control.confidence);
-  addIfKnown(body, "agreement", control.agreement);
+    scopes.push_back(scopeId(control.firstScope + i));
+  json.add("control", Object(8)
+                          .add("scopes", std::move(scopes))
+                          .add("settles", getName(control.settles))
+                          .addIfKnown("batch_size", control.batchSize)
+                          .addIf(!control.policy.empty(), "policy", control.policy)
+                          .addIfKnown("quorum", control.quorum)
+                          .addIfAny("waves", control.waves)
+                          .addIfKnown("confidence", control.confidence)
+                          .addIfKnown("agreement", control.agreement)
+                          .take());
 }
+
+//===----------------------------------------------------------------------===//
+// What is said of tasks
+//===----------------------------------------------------------------------===//
 
 /// Tells apart what the run itself cannot: the source, the plan and the task.
-void PlanPrinter::addIdempotency(Json &json, const Task &task) const {
+void PlanPrinter::addIdempotency(Object &json, const Task &task) const {
   constexpr size_t hashDigits = 16;
   int64_t samples = 1;
   if (auto *request = std::get_if<std::unique_ptr<Request>>(&task.details))
@@ -371,70 +398,78 @@ void PlanPrinter::addIdempotency(Json &json, const Task &task) const {
     return;
   std::string key = document.sourceHash.substr(0, hashDigits);
   key.append("/").append(plan.name).append("/").append(getId(task));
-  json["idempotency"] = {{"key", std::move(key)}, {"samples", samples}};
+  json.add("idempotency", Object(2).add("key", std::move(key)).add("samples", samples).take());
 }
 
 static Json toJson(const Estimate &estimate) {
-  Json json = Json::object();
-  addIfKnown(json, "input_tokens", estimate.inputTokens);
-  addIfKnown(json, "output_tokens", estimate.outputTokens);
-  addIfKnown(json, "cost_usd", estimate.costUsd);
-  addIfKnown(json, "latency_ms", estimate.latencyMs);
-  addIfKnown(json, "memory_mb", estimate.memoryMb);
-  return json;
+  return Object(5)
+      .addIfKnown("input_tokens", estimate.inputTokens)
+      .addIfKnown("output_tokens", estimate.outputTokens)
+      .addIfKnown("cost_usd", estimate.costUsd)
+      .addIfKnown("latency_ms", estimate.latencyMs)
+      .addIfKnown("memory_mb", estimate.memoryMb)
+      .take();
 }
 
 static Json toJson(const Resources &resources) {
-  Json json = Json::object();
-  addIfKnown(json, "memory_mb", resources.memoryMb);
-  addIfKnown(json, "cpus", resources.cpus);
-  addIfKnown(json, "gpus", resources.gpus);
-  return json;
+  return Object(3)
+      .addIfKnown("memory_mb", resources.memoryMb)
+      .addIfKnown("cpus", resources.cpus)
+      .addIfKnown("gpus", resources.gpus)
+      .take();
 }
 
 static Json toJson(const Retry &retry) {
-  Json json{{"max_attempts", retry.maxAttempts}};
-  addIfKnown(json, "initial_backoff_ms", retry.initialBackoffMs);
-  addIfKnown(json, "backoff_factor", retry.backoffFactor);
-  addIfKnown(json, "max_backoff_ms", retry.maxBackoffMs);
-  return json;
+  return Object(4)
+      .add("max_attempts", retry.maxAttempts)
+      .addIfKnown("initial_backoff_ms", retry.initialBackoffMs)
+      .addIfKnown("backoff_factor", retry.backoffFactor)
+      .addIfKnown("max_backoff_ms", retry.maxBackoffMs)
+      .take();
 }
 
-void PlanPrinter::addPlanning(Json &json, const Planning &planning) const {
-  Json hints = Json::object();
-  addIfKnown(hints, "expected_output_tokens", planning.expectedOutputTokens);
-  addIfKnown(hints, "hit_rate", planning.hitRate);
-  addIfKnown(hints, "quality_task", planning.qualityTask);
+void PlanPrinter::addPlanning(Object &json, const Planning &planning) const {
+  Object hints(3);
+  hints.addIfKnown("expected_output_tokens", planning.expectedOutputTokens)
+      .addIfKnown("hit_rate", planning.hitRate)
+      .addIfKnown("quality_task", planning.qualityTask);
   if (!hints.empty())
-    json["hints"] = std::move(hints);
+    json.add("hints", hints.take());
   if (planning.estimate)
-    json["estimate"] = ::toJson(*planning.estimate);
-  addIfKnown(json, "execution_probability", planning.executionProbability);
+    json.add("estimate", ::toJson(*planning.estimate));
+  json.addIfKnown("execution_probability", planning.executionProbability);
   if (planning.resources)
-    json["resources"] = ::toJson(*planning.resources);
+    json.add("resources", ::toJson(*planning.resources));
   if (planning.retry)
-    json["retry"] = ::toJson(*planning.retry);
-  addIfKnown(json, "timeout_ms", planning.timeoutMs);
-  addIfKnown(json, "rate_limit_pool", planning.rateLimitPool);
+    json.add("retry", ::toJson(*planning.retry));
+  json.addIfKnown("timeout_ms", planning.timeoutMs)
+      .addIfKnown("rate_limit_pool", planning.rateLimitPool);
   if (planning.localityScope)
-    json["locality"] = {{"group", getId(plan.scopes[*planning.localityScope])}};
+    json.add("locality", Object(1).add("group", scopeId(*planning.localityScope)).take());
+}
+
+static Json toJson(const Location &location) {
+  return Object(3)
+      .add("line", location.line)
+      .add("column", location.column)
+      .addIf(!location.file.empty(), "file", location.file)
+      .take();
 }
 
 Json PlanPrinter::toJson(const Task &task) const {
-  Json json{{"id", getId(task)}, {"kind", getName(task.kind)},
-            {"scope", getId(plan.scopes[task.scope])}};
-  json["inputs"] = toJson(task.inputs);
+  Object json(16);
+  json.add("id", getId(task)).add("kind", getName(task.kind)).add("scope", scopeId(task.scope));
+  json.add("inputs", toJson(task.inputs));
   std::visit([&](const auto &details) { add(json, details); }, task.details);
-  json["outputs"] = ::toJson(task.outputs);
-  Json &dependsOn = json["depends_on"] = Json::array();
-  for (uint32_t dependency : task.dependsOn)
-    dependsOn.push_back(getId(plan.tasks[dependency]));
+  json.add("outputs", ::toJson(task.outputs));
+  json.add("depends_on",
+           makeList(task.dependsOn, [&](uint32_t dependency) { return taskId(dependency); }));
   addIdempotency(json, task);
   if (task.planning)
     addPlanning(json, *task.planning);
   if (task.location.line)
-    json["location"] = toJson(task.location);
-  return json;
+    json.add("location", ::toJson(task.location));
+  return json.take();
 }
 
 //===----------------------------------------------------------------------===//
@@ -442,40 +477,45 @@ Json PlanPrinter::toJson(const Task &task) const {
 //===----------------------------------------------------------------------===//
 
 static Json toJson(const Port &port) {
-  Json json = Json::object();
-  addIfKnown(json, "name", port.name);
-  json["type"] = toJson(*port.type);
-  addIfKnown(json, "tokens", port.tokens);
-  addIfKnown(json, "count", port.count);
-  return json;
+  return Object(4)
+      .addIfKnown("name", port.name)
+      .add("type", toJson(*port.type))
+      .addIfKnown("tokens", port.tokens)
+      .addIfKnown("count", port.count)
+      .take();
 }
 
 static Json toJson(const std::vector<Port> &ports) {
-  Json json = Json::array();
-  for (const Port &port : ports)
-    json.push_back(toJson(port));
-  return json;
+  return makeList(ports, [](const Port &port) { return toJson(port); });
 }
 
 static Json toJson(const Template &entry) {
-  return {{"format", entry.format}, {"literals", entry.literals},
-          {"slots", entry.slots}, {"names", entry.names}};
+  return Object(4)
+      .add("format", entry.format)
+      .add("literals", entry.literals)
+      .add("slots", entry.slots)
+      .add("names", entry.names)
+      .take();
 }
 
 static Json toJson(const std::pair<const std::string_view, std::vector<ModelField>> &model) {
-  Json json{{"name", model.first}};
+  Object json(1 + model.second.size());
+  json.add("name", model.first);
   for (const auto &[field, value] : model.second)
-    json[std::string(field)] = toJson(value);
-  return json;
+    json.add(std::string(field).c_str(), toJson(value));
+  return json.take();
 }
 
 static Json toJson(const std::pair<const std::string_view, Tool> &named) {
   const auto &[name, tool] = named;
-  Json json{{"name", name}, {"task", tool.task}, {"pure", tool.pure}};
-  addIfKnown(json, "latency_ms", tool.latencyMs);
-  json["inputs"] = toJson(tool.inputs);
-  json["outputs"] = toJson(tool.outputs);
-  return json;
+  return Object(6)
+      .add("name", name)
+      .add("task", tool.task)
+      .add("pure", tool.pure)
+      .addIfKnown("latency_ms", tool.latencyMs)
+      .add("inputs", toJson(tool.inputs))
+      .add("outputs", toJson(tool.outputs))
+      .take();
 }
 
 /// Prints `"key": [` … `]` with one entry a line.
@@ -522,8 +562,10 @@ void xcs::printSchedule(const Document &document, llvm::raw_ostream &os) {
   };
   os << "{\n";
   print("schema_version", schemaVersion);
-  print("generator", {{"name", "xcs-translate"}, {"version", XCSLLM_VERSION}});
-  print("source", {{"file", document.sourceFile}, {"sha256", document.sourceHash}});
+  print("generator",
+        Object(2).add("name", "xcs-translate").add("version", XCSLLM_VERSION).take());
+  print("source",
+        Object(2).add("file", document.sourceFile).add("sha256", document.sourceHash).take());
   print("passes", document.passes);
   printList(os, 2, "texts", document.texts, [](std::string_view text) { return Json(text); });
   os << ",\n";
