@@ -39,11 +39,10 @@ private:
   void hoistFromMembers(EnsembleOp ensemble);
   void hoist(Operation *op, EnsembleOp ensemble);
   SmallVector<SmallVector<Operation *>> findGroups(Block &block, bool ofBatches);
-  bool batchCalls(Block &block);
-  bool mergeBatches(Block &block);
+  bool rewriteGroups(Block &block, bool ofBatches);
   bool fuseBatches(Block &block);
   void explainMissed();
-  void explainMissed(Block &block);
+  std::string getReason(LLMCallOpInterface call, int64_t size) const;
 
   template <typename Emit>
   void remark(Emit emit, Operation *op, StringRef name, const Twine &text) {
@@ -62,6 +61,11 @@ private:
 };
 } // namespace
 
+template <typename OpTy>
+static SmallVector<OpTy> castAll(ArrayRef<Operation *> ops) {
+  return llvm::map_to_vector(ops, [](Operation *op) { return cast<OpTy>(op); });
+}
+
 bool FunctionBatcher::run() {
   // Inner ensembles first: what they give up may leave the outer one too.
   function.walk([&](EnsembleOp ensemble) {
@@ -71,9 +75,9 @@ bool FunctionBatcher::run() {
   SmallVector<Block *> blocks;
   function.walk([&](Block *block) { blocks.push_back(block); });
   for (Block *block : blocks) {
-    batchCalls(*block);
-    // Each may make way for the other.
-    while (mergeBatches(*block) | fuseBatches(*block))
+    rewriteGroups(*block, /*ofBatches=*/false);
+    // Merging and fusing may each make way for the other.
+    while (rewriteGroups(*block, /*ofBatches=*/true) | fuseBatches(*block))
       ;
   }
   indices.eraseUnused();
@@ -154,24 +158,16 @@ SmallVector<SmallVector<Operation *>> FunctionBatcher::findGroups(Block &block, 
   return groups;
 }
 
-bool FunctionBatcher::batchCalls(Block &block) {
-  SmallVector<SmallVector<Operation *>> groups = findGroups(block, /*ofBatches=*/false);
+/// Makes one batch of each group of calls, or of batches.
+bool FunctionBatcher::rewriteGroups(Block &block, bool ofBatches) {
+  SmallVector<SmallVector<Operation *>> groups = findGroups(block, ofBatches);
   for (ArrayRef<Operation *> group : groups) {
-    BatchOp batch = rewriter.batchCalls(
-        llvm::map_to_vector(group, [](Operation *op) { return cast<LLMCallOpInterface>(op); }));
-    remark(remark::passed, batch, "batched", "grouped " + Twine(group.size()) + " calls into one batch");
-  }
-  if (groups.empty())
-    return false;
-  sortByDependences(block, ordered);
-  return changed = true;
-}
-
-bool FunctionBatcher::mergeBatches(Block &block) {
-  SmallVector<SmallVector<Operation *>> groups = findGroups(block, /*ofBatches=*/true);
-  for (ArrayRef<Operation *> group : groups) {
-    BatchOp batch = rewriter.mergeBatches(llvm::map_to_vector(group, [](Operation *op) { return cast<BatchOp>(op); }));
-    remark(remark::passed, batch, "merged", "merged " + Twine(group.size()) + " batches with equal bodies");
+    if (ofBatches)
+      remark(remark::passed, rewriter.mergeBatches(castAll<BatchOp>(group)), "merged",
+             "merged " + Twine(group.size()) + " batches with equal bodies");
+    else
+      remark(remark::passed, rewriter.batchCalls(castAll<LLMCallOpInterface>(group)), "batched",
+             "grouped " + Twine(group.size()) + " calls into one batch");
   }
   if (groups.empty())
     return false;
@@ -196,34 +192,30 @@ bool FunctionBatcher::fuseBatches(Block &block) {
 void FunctionBatcher::explainMissed() {
   if (!function->getContext()->getRemarkEngine())
     return;
-  function.walk([&](Block *block) {
-    if (!isa<BatchOp>(block->getParentOp()))
-      explainMissed(*block);
+  CallKinds kinds;
+  llvm::DenseMap<std::pair<Block *, int32_t>, int64_t> sizes;
+  function.walk([&](LLMCallOpInterface call) { ++sizes[{call->getBlock(), kinds.get(call)}]; });
+  function.walk<WalkOrder::PreOrder>([&](LLMCallOpInterface call) {
+    if (!isa<BatchOp>(call->getParentOp()))
+      remark(remark::missed, call, "not-batched",
+             "not grouped: " + getReason(call, sizes[{call->getBlock(), kinds.get(call)}]));
   });
 }
 
-void FunctionBatcher::explainMissed(Block &block) {
-  CallKinds kinds;
-  llvm::DenseMap<int32_t, int64_t> sizes;
-  for (auto call : block.getOps<LLMCallOpInterface>())
-    ++sizes[kinds.get(call)];
-  auto ensemble = dyn_cast<EnsembleOp>(block.getParentOp());
-  for (auto call : block.getOps<LLMCallOpInterface>()) {
-    int64_t size = sizes[kinds.get(call)];
-    std::string reason;
-    if (!call.getBatchCompatible())
-      reason = "'batch_compatible' is false";
-    else if (size > 1 && size < minBatchSize)
-      reason = "there are fewer calls of its kind than min-batch-size";
-    else if (size > 1)
-      reason = "of the calls of its kind, too few are independent of each other";
-    else if (ensemble && !ensemble.runsEveryMember())
-      reason = ("members of '" + stringifyEnsemblePolicy(ensemble.getPolicy()) +
-                "' may be cancelled, so their calls are not grouped").str();
-    else
-      reason = "no other call in its region has the same operation, model, parameters and roles";
-    remark(remark::missed, call, "not-batched", "not grouped: " + Twine(reason));
-  }
+/// Why the call is in no batch, where `size` calls of its kind are in its region.
+std::string FunctionBatcher::getReason(LLMCallOpInterface call, int64_t size) const {
+  if (!call.getBatchCompatible())
+    return "'batch_compatible' is false";
+  if (size > 1 && size < minBatchSize)
+    return "there are fewer calls of its kind than min-batch-size";
+  if (size > 1)
+    return "of the calls of its kind, too few are independent of each other";
+  auto ensemble = dyn_cast<EnsembleOp>(call->getParentOp());
+  if (ensemble && !ensemble.runsEveryMember())
+    return ("members of '" + stringifyEnsemblePolicy(ensemble.getPolicy()) +
+            "' may be cancelled, so their calls are not grouped")
+        .str();
+  return "no other call in its region has the same operation, model, parameters and roles";
 }
 
 //===----------------------------------------------------------------------===//
@@ -239,7 +231,7 @@ struct BatchPrompts : xcs::impl::BatchPromptsBase<BatchPrompts> {
       return success();
     return emitError(UnknownLoc::get(context))
            << "xcs-batch-prompts: min-batch-size must be at least 2, and max-batch-size 0 or at least 2 (got "
-           << minBatchSize << " and " << maxBatchSize << ")";
+           << minBatchSize.getValue() << " and " << maxBatchSize.getValue() << ")";
   }
 
   void runOnOperation() override {

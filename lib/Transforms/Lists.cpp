@@ -96,8 +96,8 @@ void xcs::eraseUnused(SmallVector<Operation *> candidates) {
   llvm::SmallPtrSet<Operation *, 16> erased;
   while (!candidates.empty()) {
     Operation *op = candidates.pop_back_val();
-    // Constants are kept: they are shared, and made but once.
-    if (erased.contains(op) || op->hasTrait<OpTrait::ConstantLike>() || !isOpTriviallyDead(op))
+    // Indices may be wanted again.
+    if (erased.contains(op) || isa<arith::ConstantIndexOp>(op) || !isOpTriviallyDead(op))
       continue;
     for (Value operand : op->getOperands())
       if (Operation *definition = operand.getDefiningOp())

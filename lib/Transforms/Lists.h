@@ -39,7 +39,7 @@ void replaceItems(mlir::OpBuilder &builder, IndexConstants &indices, llvm::Array
                   mlir::Value list);
 
 /// Erases operations that nobody needs, and those that then nobody needs.
-/// Constants stay.
+/// Constant indices stay.
 void eraseUnused(llvm::SmallVector<mlir::Operation *> candidates);
 
 } // namespace xcs
