@@ -1,0 +1,55 @@
+#!/bin/sh
+# Installs what is missing on Debian 12 and builds into build/. Where all is
+# installed it needs no network, and touches nothing.
+set -eu
+cd "$(dirname "$0")/.."
+
+fail() {
+  echo "setup: $*" >&2
+  exit 1
+}
+
+packages="cmake ninja-build g++ python3 libmlir-22-dev mlir-22-tools llvm-22-dev llvm-22-tools
+nlohmann-json3-dev libvalijson-dev libre2-dev libgtest-dev"
+
+# A tool counts as there wherever it comes from, a library if its package is.
+is_installed() {
+  case $1 in
+    cmake | g++ | python3) command -v "$1" >/dev/null 2>&1 ;;
+    ninja-build) command -v ninja >/dev/null 2>&1 ;;
+    *) [ "$(dpkg-query -W -f='${db:Status-Status}' "$1" 2>/dev/null)" = installed ] ;;
+  esac
+}
+
+missing=
+for package in $packages; do
+  is_installed "$package" || missing="$missing $package"
+done
+if [ -n "$missing" ]; then
+  echo "setup: installing$missing" >&2
+  command -v apt-get >/dev/null 2>&1 ||
+    fail "missing packages:$missing (there is no apt-get to install them with)"
+  as_root=
+  if [ "$(id -u)" -ne 0 ]; then
+    command -v sudo >/dev/null 2>&1 || fail "missing packages:$missing (install them as root)"
+    as_root=sudo
+  fi
+  log=$(mktemp)
+  trap 'rm -f "$log"' EXIT
+  { $as_root apt-get -qq update &&
+    $as_root env DEBIAN_FRONTEND=noninteractive \
+      apt-get -qq -y install --no-install-recommends $missing; } >"$log" 2>&1 ||
+    fail "could not install$missing: $(grep -m1 '^E:' "$log" || tail -n1 "$log")"
+fi
+
+cmake_version=$(cmake --version | sed -n 's/^cmake version \([0-9.]*\).*/\1/p')
+oldest=$(printf '3.20\n%s\n' "$cmake_version" | sort -V | head -n1)
+[ "$oldest" = 3.20 ] || fail "CMake must be 3.20 or newer (got $cmake_version)"
+
+launcher=$(command -v ccache || true)
+log=build/configure.log
+mkdir -p build
+cmake -G Ninja -B build -DCMAKE_BUILD_TYPE=Release -DBUILD_TESTING=ON \
+  -DCMAKE_C_COMPILER_LAUNCHER="$launcher" -DCMAKE_CXX_COMPILER_LAUNCHER="$launcher" >"$log" 2>&1 ||
+  { cat "$log" >&2; fail "could not configure"; }
+ninja -C build >&2 || fail "could not build"
