@@ -5,6 +5,7 @@
 #include "llvm/ADT/StringExtras.h"
 #include "llvm/ADT/StringSet.h"
 #include "llvm/ADT/TypeSwitch.h"
+#include "llvm/Support/JSON.h"
 
 using namespace mlir;
 using namespace xcs;
@@ -65,7 +66,10 @@ static constexpr int64_t maxExactInteger = int64_t(1) << 53;
 static std::optional<std::string> printConstant(Attribute constant, StringRef separator) {
   using Text = std::optional<std::string>;
   return TypeSwitch<Attribute, Text>(constant)
-      .Case([](StringAttr text) { return text.str(); })
+      .Case([](StringAttr text) -> Text {
+        // Nobody has checked the items of a list.
+        return llvm::json::isUTF8(text.strref()) ? Text(text.str()) : std::nullopt;
+      })
       .Case([](BoolAttr flag) { return flag.getValue() ? "true" : "false"; })
       .Case([](IntegerAttr number) -> Text {
         int64_t value = number.getInt();

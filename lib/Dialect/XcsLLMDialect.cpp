@@ -255,6 +255,8 @@ struct ExtractConstantText : OpRewritePattern<tensor::ExtractOp> {
       position.push_back(*known);
     }
     auto text = cast<StringAttr>(list.getValues<Attribute>()[position]);
+    if (!llvm::json::isUTF8(text.strref()))
+      return rewriter.notifyMatchFailure(extract, "the item is not UTF-8");
     rewriter.replaceOpWithNewOp<TextOp>(extract, rewriter.getStringAttr(text.strref()));
     return success();
   }
