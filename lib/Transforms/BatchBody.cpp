@@ -2,6 +2,7 @@
 
 #include "BatchBody.h"
 #include "XcsLLM/Analysis/CallKinds.h"
+#include "llvm/ADT/Sequence.h"
 
 using namespace mlir;
 using namespace xcs;
@@ -20,6 +21,34 @@ Value BodyBuilder::addList(const Column &column) {
   return block->addArgument(column.front().getType(), column.front().getLoc());
 }
 
+/// The operation that makes each value of the column in one way, for the first
+/// item; null if there is none that could come into the body.
+static Operation *findSharedOp(const Column &column) {
+  Operation *first = column.front().getDefiningOp();
+  if (!first || !(isa<PromptTemplateOp, ParseResponseOp>(first) || first->hasTrait<OpTrait::ConstantLike>()))
+    return nullptr;
+  bool isShared = llvm::all_of(column, [&](Value value) {
+    return value.getDefiningOp() && haveOneShape(value.getDefiningOp(), first);
+  });
+  return isShared ? first : nullptr;
+}
+
+/// The operands of this index of the operations that make the column.
+static Column getOperands(const Column &column, unsigned index) {
+  return llvm::map_to_vector(column, [&](Value value) { return value.getDefiningOp()->getOperand(index); });
+}
+
+/// Whether the operations that make the column can come in: whatever differs
+/// between their operands can be made there too, or put into a list.
+bool BodyBuilder::canAdd(const Column &column, unsigned depth) const {
+  Operation *shared = depth < maxTemplateDepth ? findSharedOp(column) : nullptr;
+  return shared && llvm::all_of(llvm::seq(shared->getNumOperands()), [&](unsigned index) {
+           Column operand = getOperands(column, index);
+           return llvm::all_equal(operand) || isStackable(operand.front().getType()) ||
+                  canAdd(operand, depth + 1);
+         });
+}
+
 /// The body's value for a column: the value itself where it is the same for all
 /// items, the operation that makes it where they all make it in one way, or
 /// else an item of a list.
@@ -29,19 +58,12 @@ Value BodyBuilder::addColumn(const Column &column, unsigned depth) {
   for (auto &[other, value] : known)
     if (other == column)
       return value;
-  Operation *first = column.front().getDefiningOp();
-  bool isShared = first && depth < maxTemplateDepth &&
-                  (isa<PromptTemplateOp, ParseResponseOp>(first) || first->hasTrait<OpTrait::ConstantLike>()) &&
-                  llvm::all_of(column, [&](Value value) {
-                    return value.getDefiningOp() && haveOneShape(value.getDefiningOp(), first);
-                  });
-  if (!isShared)
+  if (!canAdd(column, depth))
     return known.emplace_back(column, addList(column)).second;
+  Operation *first = findSharedOp(column);
   SmallVector<Value> operands;
   for (unsigned index = 0; index < first->getNumOperands(); ++index)
-    operands.push_back(addColumn(
-        llvm::map_to_vector(column, [&](Value value) { return value.getDefiningOp()->getOperand(index); }),
-        depth + 1));
+    operands.push_back(addColumn(getOperands(column, index), depth + 1));
   // Equal operations on equal values: any one of them will do.
   bool isEqual = llvm::none_of(operands, [&](Value value) { return value.getParentBlock() == block.get(); });
   return known.emplace_back(column, isEqual ? column.front() : addClone(first, operands)->getResult(0)).second;

@@ -28,8 +28,9 @@ public:
 
 private:
   /// Templates this far before a call come in; farther ones stay outside.
-  static constexpr unsigned maxTemplateDepth = 16;
+  static constexpr unsigned maxTemplateDepth = 8;
 
+  bool canAdd(const Column &column, unsigned depth) const;
   mlir::Value addColumn(const Column &column, unsigned depth = 0);
   mlir::Value addList(const Column &column);
   mlir::Operation *addClone(mlir::Operation *op, mlir::ValueRange operands);

@@ -32,7 +32,7 @@ BatchOp BatchRewriter::batchCalls(ArrayRef<LLMCallOpInterface> calls) {
   SmallVector<Value> lists, yielded;
   SmallVector<Type> types;
   for (const Column &column : body.getLists())
-    lists.push_back(makeList(builder, loc, column));
+    lists.push_back(makeList(builder, indices, loc, column));
   for (auto &[column, value] : results) {
     yielded.push_back(value);
     types.push_back(stackType(value.getType(), calls.size()));
@@ -57,14 +57,14 @@ BatchOp BatchRewriter::batchCalls(ArrayRef<LLMCallOpInterface> calls) {
 }
 
 /// The list of all items of the lists, one list after the other.
-static Value concatenate(OpBuilder &builder, Location loc, ArrayRef<Value> lists) {
+static Value concatenate(OpBuilder &builder, IndexConstants &indices, Location loc, ArrayRef<Value> lists) {
   SmallVector<Value> items;
   for (Value list : lists)
     if (auto elements = list.getDefiningOp<tensor::FromElementsOp>(); elements && elements.getType().getRank() == 1)
       llvm::append_range(items, elements.getElements());
     else
       return tensor::ConcatOp::create(builder, loc, /*dim=*/0, lists);
-  return makeList(builder, loc, items);
+  return makeList(builder, indices, loc, items);
 }
 
 BatchOp BatchRewriter::mergeBatches(ArrayRef<BatchOp> batches) {
@@ -83,7 +83,7 @@ BatchOp BatchRewriter::mergeBatches(ArrayRef<BatchOp> batches) {
   }
   SmallVector<Value> lists;
   for (unsigned index = 0; index < first.getLists().size(); ++index)
-    lists.push_back(concatenate(builder, loc, llvm::map_to_vector(batches, [&](BatchOp batch) -> Value { return batch.getLists()[index]; })));
+    lists.push_back(concatenate(builder, indices, loc, llvm::map_to_vector(batches, [&](BatchOp batch) -> Value { return batch.getLists()[index]; })));
   SmallVector<Type> types;
   for (Type type : first.getResultTypes())
     types.push_back(stackType(itemType(cast<RankedTensorType>(type)), count));

@@ -41,11 +41,18 @@ static Value findList(ArrayRef<Value> items) {
              : Value();
 }
 
-Value xcs::makeList(OpBuilder &builder, Location loc, ArrayRef<Value> items) {
+Value xcs::makeList(OpBuilder &builder, IndexConstants &indices, Location loc, ArrayRef<Value> items) {
   if (Value list = findList(items))
     return list;
   auto type = cast<RankedTensorType>(stackType(items.front().getType(), items.size()));
-  return tensor::FromElementsOp::create(builder, loc, type, items);
+  SmallVector<Value> elements(items);
+  if (auto item = dyn_cast<RankedTensorType>(items.front().getType())) {
+    elements.clear();
+    for (Value list : items)
+      for (int64_t index = 0; index < item.getDimSize(0); ++index)
+        elements.push_back(take(builder, indices, list, index, 1, item.getElementType()));
+  }
+  return tensor::FromElementsOp::create(builder, loc, type, elements);
 }
 
 /// The part of a numeric list that begins at `first`, as `type`.

@@ -25,8 +25,10 @@ private:
   mlir::Operation *last = nullptr; ///< the one made last
 };
 
-/// A list of the items: the one that they were taken from, in order, or a new one.
-mlir::Value makeList(mlir::OpBuilder &builder, mlir::Location loc, llvm::ArrayRef<mlir::Value> items);
+/// A list of the items, each a scalar or a list of scalars: the list that they
+/// were taken from, in order, or a new one.
+mlir::Value makeList(mlir::OpBuilder &builder, IndexConstants &indices, mlir::Location loc,
+                     llvm::ArrayRef<mlir::Value> items);
 
 /// The items of `list` from `first` on that make a value of `type`: one item, or
 /// `count` in a list.

@@ -133,6 +133,52 @@ func.func @operand_twice(%a: !text, %b: !text) -> (!text, !text) {
 
 !text = !xcs_llm.text
 
+// Lists that differ stack where their length is known. Elsewhere the template
+// that prints them stays outside, unless the list is made within the item.
+// CHECK-LABEL: func.func @list_operands
+func.func @list_operands(%a: tensor<2x!text>, %b: tensor<2x!text>) -> (!text, !text) {
+  // CHECK: %[[A1:.*]] = tensor.extract %arg0[%c1]
+  // CHECK: %[[LISTS:.*]] = tensor.from_elements %{{.*}}, %[[A1]], %{{.*}}, %{{.*}} : tensor<2x2x!xcs_llm.text>
+  // CHECK: xcs_llm.batch (%[[ITEM:.*]] in %[[LISTS]] : tensor<2x2x!xcs_llm.text>)
+  // CHECK-NEXT: xcs_llm.prompt_template "{docs}" (%[[ITEM]] : tensor<2x!xcs_llm.text>)
+  %p1 = xcs_llm.prompt_template "{docs}" (%a : tensor<2x!text>)
+  %r1 = xcs_llm.generate "m" (%p1) : !text
+  %p2 = xcs_llm.prompt_template "{docs}" (%b : tensor<2x!text>)
+  %r2 = xcs_llm.generate "m" (%p2) : !text
+  return %r1, %r2 : !text, !text
+}
+// CHECK-LABEL: func.func @unknown_length
+func.func @unknown_length(%a: tensor<?x!text>, %b: tensor<?x!text>) -> (!text, !text) {
+  // CHECK: %[[P1:.*]] = xcs_llm.prompt_template "{docs}" (%arg0
+  // CHECK: %[[P2:.*]] = xcs_llm.prompt_template "{docs}" (%arg1
+  // CHECK: tensor.from_elements %[[P1]], %[[P2]]
+  // CHECK: xcs_llm.batch
+  // CHECK-NEXT: xcs_llm.generate
+  %p1 = xcs_llm.prompt_template "{docs}" (%a : tensor<?x!text>)
+  %r1 = xcs_llm.generate "m" (%p1) : !text
+  %p2 = xcs_llm.prompt_template "{docs}" (%b : tensor<?x!text>)
+  %r2 = xcs_llm.generate "m" (%p2) : !text
+  return %r1, %r2 : !text, !text
+}
+// CHECK-LABEL: func.func @length_within_item
+func.func @length_within_item(%a: !text, %b: !text) -> (!text, !text) {
+  // CHECK: xcs_llm.batch
+  // CHECK-NEXT: %[[L:.*]] = xcs_llm.parse_response %{{.*}} as json "" : tensor<?x!xcs_llm.text>
+  // CHECK-NEXT: xcs_llm.prompt_template "{docs}" (%[[L]] : tensor<?x!xcs_llm.text>)
+  // CHECK-NEXT: xcs_llm.generate
+  %l1 = xcs_llm.parse_response %a as json "" : tensor<?x!text>
+  %p1 = xcs_llm.prompt_template "{docs}" (%l1 : tensor<?x!text>)
+  %r1 = xcs_llm.generate "m" (%p1) : !text
+  %l2 = xcs_llm.parse_response %b as json "" : tensor<?x!text>
+  %p2 = xcs_llm.prompt_template "{docs}" (%l2 : tensor<?x!text>)
+  %r2 = xcs_llm.generate "m" (%p2) : !text
+  return %r1, %r2 : !text, !text
+}
+
+// -----
+
+!text = !xcs_llm.text
+
 // What stacks: scores, embeddings, several samples each.
 // CHECK-LABEL: func.func @stacks
 func.func @stacks(%a: !text, %b: !text)
