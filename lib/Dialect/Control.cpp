@@ -214,6 +214,10 @@ struct InlineKnownBranch : OpRewritePattern<ConditionalOp> {
 void xcs::populateControlCanonicalizations(RewritePatternSet &patterns) {
   patterns.add<DropEmptyBatch, InlineOnlyStage, DropEmptyChain, InlineKnownBranch>(
       patterns.getContext());
+  // Where yields are forwarded, results that nobody uses go, and so does the
+  // poison that `remove-dead-values` yields for them.
+  for (StringRef forwarding : {ConditionalOp::getOperationName(), ChainOp::getOperationName()})
+    populateRegionBranchOpInterfaceCanonicalizationPatterns(patterns, forwarding);
 }
 
 //===----------------------------------------------------------------------===//

@@ -2,6 +2,8 @@
 
 #include "Detail.h"
 #include "XcsLLM/Support/Text.h"
+#include "mlir/IR/Matchers.h"
+#include "mlir/IR/PatternMatch.h"
 #include "llvm/ADT/StringExtras.h"
 #include "llvm/ADT/StringSet.h"
 #include "llvm/ADT/TypeSwitch.h"
@@ -274,4 +276,33 @@ OpFoldResult ParseResponseOp::fold(FoldAdaptor adaptor) {
   }
   // A parse that would fail is never folded.
   return read ? read : getOtherwiseAttr();
+}
+
+namespace {
+// Pattern: a list that is read from a constant has a known length, which the
+// type may not tell.
+struct ReadKnownList : OpRewritePattern<ParseResponseOp> {
+  using OpRewritePattern::OpRewritePattern;
+  LogicalResult matchAndRewrite(ParseResponseOp parse, PatternRewriter &rewriter) const override {
+    auto type = dyn_cast<RankedTensorType>(parse.getType());
+    StringAttr response;
+    if (!type || type.hasStaticShape() || !matchPattern(parse.getResponse(), m_Constant(&response)))
+      return rewriter.notifyMatchFailure(parse, "reads no list of unknown length from a constant");
+    auto selection = selectJson(response, *parse.getSelector());
+    if (!selection || !selection->isList)
+      return rewriter.notifyMatchFailure(parse, "is not known to read a list");
+    int64_t length = selection->items.size();
+    auto known = RankedTensorType::get(length, type.getElementType());
+    Attribute items = getConstant(*selection, known);
+    if (!items)
+      return rewriter.notifyMatchFailure(parse, "items are of another kind");
+    auto list = arith::ConstantOp::create(rewriter, parse.getLoc(), cast<TypedAttr>(items));
+    rewriter.replaceOpWithNewOp<tensor::CastOp>(parse, type, list);
+    return success();
+  }
+};
+} // namespace
+
+void xcs::populateDataCanonicalizations(RewritePatternSet &patterns) {
+  patterns.add<ReadKnownList>(patterns.getContext());
 }

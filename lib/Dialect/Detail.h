@@ -32,6 +32,9 @@ mlir::ParseResult parseBatchBody(mlir::OpAsmParser &parser, UnresolvedOperands &
 void printBatchBody(mlir::OpAsmPrinter &printer, mlir::Operation *op, mlir::OperandRange lists,
                     mlir::TypeRange listTypes, mlir::TypeRange resultTypes, mlir::Region &body);
 
+/// Adds the canonical forms of parses.
+void populateDataCanonicalizations(mlir::RewritePatternSet &patterns);
+
 /// Adds the canonical forms of batches, cascades, chains and conditionals.
 void populateControlCanonicalizations(mlir::RewritePatternSet &patterns);
 

@@ -283,6 +283,7 @@ void XcsLLMDialect::initialize() {
 
 void XcsLLMDialect::getCanonicalizationPatterns(RewritePatternSet &patterns) const {
   patterns.add<ExtractConstantText>(getContext());
+  populateDataCanonicalizations(patterns);
   populateControlCanonicalizations(patterns);
 }
 

@@ -227,6 +227,16 @@ func.func @json_empty() -> tensor<0x!text> {
   return %value : tensor<0x!text>
 }
 
+// CHECK-LABEL: func.func @json_unknown_length()
+func.func @json_unknown_length() -> tensor<?x!text> {
+  // CHECK-NEXT: %[[LIST:.*]] = arith.constant dense<["a", "b"]> : tensor<2x!xcs_llm.text>
+  // CHECK-NEXT: %[[CAST:.*]] = tensor.cast %[[LIST]] : tensor<2x!xcs_llm.text> to tensor<?x!xcs_llm.text>
+  // CHECK-NEXT: return %[[CAST]]
+  %response = xcs_llm.text "{\22tags\22: [\22a\22, \22b\22]}"
+  %value = xcs_llm.parse_response %response as json "/tags" : tensor<?x!text>
+  return %value : tensor<?x!text>
+}
+
 // A parse that would fail is never folded; nor is JSON that a runtime might
 // read otherwise.
 
@@ -392,11 +402,11 @@ func.func @negative_json_nested() -> tensor<2xf64> {
   return %value : tensor<2xf64>
 }
 
-// CHECK-LABEL: func.func @negative_json_unknown_length()
-func.func @negative_json_unknown_length() -> tensor<?xf64> {
+// CHECK-LABEL: func.func @negative_json_unknown_kind()
+func.func @negative_json_unknown_kind() -> tensor<?xf64> {
   // CHECK-NEXT: %text = xcs_llm.text
   // CHECK-NEXT: %parsed = xcs_llm.parse_response
-  %response = xcs_llm.text "[1, 2]"
+  %response = xcs_llm.text "[1, true]"
   %value = xcs_llm.parse_response %response as json "" : tensor<?xf64>
   return %value : tensor<?xf64>
 }

@@ -3,6 +3,8 @@
 // RUN: split-file %s %t
 // RUN: xcs-opt %t/dead-values.mlir --remove-dead-values | FileCheck %t/dead-values.mlir
 // RUN: xcs-opt %t/dead-values.mlir --remove-dead-values --canonicalize | FileCheck %t/dead-values.mlir
+// RUN: xcs-opt %t/dead-results.mlir --canonicalize | FileCheck %t/dead-results.mlir
+// RUN: xcs-opt %t/dead-results.mlir --remove-dead-values --canonicalize | FileCheck %t/dead-results.mlir
 // RUN: xcs-opt %t/sink.mlir --control-flow-sink | FileCheck %t/sink.mlir
 // RUN: xcs-opt %t/sccp.mlir --sccp --canonicalize | FileCheck %t/sccp.mlir
 
@@ -110,6 +112,72 @@ func.func @list_is_no_filter(%ps: tensor<2x!text>) -> tensor<2x!text> {
     xcs_llm.yield %p, %flag : !text, i1
   }
   return %v : tensor<2x!text>
+}
+
+// An item that nobody reads keeps its list: the list's length counts.
+// CHECK-LABEL: func.func @unused_item
+func.func @unused_item(%ps: tensor<?x!text>, %qs: tensor<2x!text>) -> tensor<2x!text> {
+  // CHECK: xcs_llm.batch (%{{.*}} in %arg0 : tensor<?x!xcs_llm.text>, %{{.*}} in %arg1 : tensor<2x!xcs_llm.text>)
+  %v = xcs_llm.batch (%p in %ps : tensor<?x!text>, %q in %qs : tensor<2x!text>) -> tensor<2x!text> {
+    xcs_llm.yield %p : !text
+  }
+  return %v : tensor<2x!text>
+}
+
+//--- dead-results.mlir
+!text = !xcs_llm.text
+
+func.func private @send(!text)
+
+// Conditionals and chains forward: what nobody reads of them goes, and leaves no
+// poison behind.
+// CHECK-LABEL: func.func @forwarded
+func.func @forwarded(%c: i1, %p: !text) -> !text {
+  // CHECK-NOT: ub.poison
+  // CHECK-NOT: xcs_llm.parse_response
+  // CHECK: xcs_llm.conditional %arg0 -> !xcs_llm.text {
+  // CHECK: xcs_llm.chain {
+  // CHECK-NEXT: call @send
+  // CHECK-NEXT: xcs_llm.yield{{$}}
+  %v:2 = xcs_llm.conditional %c -> (!text, i1) {
+    %a = xcs_llm.generate "m" (%p) : !text
+    %flag = xcs_llm.parse_response %a as boolean : i1
+    xcs_llm.yield %a, %flag : !text, i1
+  } else {
+    xcs_llm.yield %p, %c : !text, i1
+  }
+  %w:2 = xcs_llm.chain -> (!text, i1) {
+    func.call @send(%v#0) : (!text) -> ()
+    xcs_llm.yield %p, %c : !text, i1
+  }
+  return %v#0 : !text
+}
+
+// Where every branch yields the same, that is the result.
+// CHECK-LABEL: func.func @same
+func.func @same(%c: i1, %p: !text) -> !text {
+  // CHECK: xcs_llm.conditional %arg0 {
+  // CHECK: return %arg1
+  %v = xcs_llm.conditional %c -> !text {
+    func.call @send(%p) : (!text) -> ()
+    xcs_llm.yield %p : !text
+  } else {
+    xcs_llm.yield %p : !text
+  }
+  return %v : !text
+}
+
+// CHECK-LABEL: func.func @negative_same
+func.func @negative_same(%c: i1, %p: !text) -> !text {
+  // CHECK: %[[V:.*]] = xcs_llm.cascade -> !xcs_llm.text
+  // CHECK: return %[[V]]
+  %v = xcs_llm.cascade -> !text {
+    func.call @send(%p) : (!text) -> ()
+    xcs_llm.yield %p, %c : !text, i1
+  }, {
+    xcs_llm.yield %p : !text
+  }
+  return %v : !text
 }
 
 //--- sink.mlir
