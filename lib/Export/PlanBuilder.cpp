@@ -144,7 +144,6 @@ FailureOr<Reference> PlanBuilder::refer(Value value) {
 }
 
 LogicalResult PlanBuilder::refer(ValueRange values, std::vector<Reference> &references) {
-  references.reserve(values.size());
   for (Value value : values) {
     FailureOr<Reference> reference = refer(value);
     if (failed(reference))
@@ -182,18 +181,26 @@ schedule::Planning &PlanBuilder::getPlanning(schedule::Task &task) {
   return *task.planning;
 }
 
+/// The entries of `list` from `begin` on.
+template <typename T>
+static schedule::Slice getSlice(const std::vector<T> &list, size_t begin) {
+  return {static_cast<uint32_t>(begin), static_cast<uint32_t>(list.size() - begin)};
+}
+
 /// A task starts after the tasks that its inputs come from, and an impure tool
 /// after the one before it. Control that may run one takes part as a whole.
 void PlanBuilder::setDependencies(schedule::Task &task, bool isImpure) {
-  for (const Reference &input : task.inputs)
+  std::vector<uint32_t> &all = plan.dependencies;
+  size_t begin = all.size();
+  for (const Reference &input :
+       ArrayRef(plan.references).slice(task.inputs.begin, task.inputs.size))
     if (input.kind == Reference::Kind::Task)
-      task.dependsOn.push_back(input.index);
+      all.push_back(input.index);
   if (isImpure && stack.back().impure)
-    task.dependsOn.push_back(*stack.back().impure);
-  if (task.dependsOn.size() > 1) {
-    llvm::sort(task.dependsOn);
-    task.dependsOn.erase(llvm::unique(task.dependsOn), task.dependsOn.end());
-  }
+    all.push_back(*stack.back().impure);
+  std::sort(all.begin() + begin, all.end());
+  all.erase(std::unique(all.begin() + begin, all.end()), all.end());
+  task.dependsOn = getSlice(all, begin);
 }
 
 LogicalResult PlanBuilder::addTask(Operation *op, schedule::TaskKind kind, ValueRange inputs,
@@ -205,9 +212,12 @@ LogicalResult PlanBuilder::addTask(Operation *op, schedule::TaskKind kind, Value
   task.scope = scope;
   task.details = std::move(details);
   task.location = getLocation(op, tables.getSourceFile());
-  if (failed(refer(inputs, task.inputs)) ||
-      failed(tables.getTypes(op, op->getResultTypes(), task.outputs)))
+  size_t firstInput = plan.references.size(), firstOutput = plan.types.size();
+  if (failed(refer(inputs, plan.references)) ||
+      failed(tables.getTypes(op, op->getResultTypes(), plan.types)))
     return failure();
+  task.inputs = getSlice(plan.references, firstInput);
+  task.outputs = getSlice(plan.types, firstOutput);
   auto call = dyn_cast<func::CallOp>(op);
   bool isImpure = call ? tables.callsImpureTool(call) : impureControl.contains(op);
   setDependencies(task, isImpure);

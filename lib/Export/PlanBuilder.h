@@ -38,6 +38,7 @@ private:
   // One operation.
   mlir::LogicalResult visit(mlir::Operation *op);
   mlir::FailureOr<schedule::Reference> refer(mlir::Value value);
+  /// Adds references to `values`.
   mlir::LogicalResult refer(mlir::ValueRange values, std::vector<schedule::Reference> &references);
   /// Adds the task of `op`, with all but its details.
   mlir::LogicalResult addTask(mlir::Operation *op, schedule::TaskKind kind,

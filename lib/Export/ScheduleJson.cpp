@@ -7,6 +7,7 @@
 //===----------------------------------------------------------------------===//
 
 #include "XcsLLM/Export/Export.h"
+#include "llvm/ADT/ArrayRef.h"
 #include "llvm/Support/raw_ostream.h"
 #include <nlohmann/json.hpp>
 
@@ -74,7 +75,7 @@ static Json toJson(const Type &type) {
   return Object(2).add("item", type.item).add("shape", makeList(*type.shape, sizeToJson)).take();
 }
 
-static Json toJson(const std::vector<const Type *> &types) {
+static Json toJson(llvm::ArrayRef<const Type *> types) {
   return makeList(types, [](const Type *type) { return toJson(*type); });
 }
 
@@ -177,7 +178,7 @@ public:
 
 private:
   Json toJson(const Reference &reference) const;
-  Json toJson(const std::vector<Reference> &references) const;
+  Json toJson(llvm::ArrayRef<Reference> references) const;
   Json getRuns(const Scope &scope) const;
 
   // What a task of one kind has.
@@ -228,7 +229,7 @@ Json PlanPrinter::toJson(const Reference &reference) const {
   return json.addIfKnown("tokens", reference.tokens).take();
 }
 
-Json PlanPrinter::toJson(const std::vector<Reference> &references) const {
+Json PlanPrinter::toJson(llvm::ArrayRef<Reference> references) const {
   return makeList(references, [&](const Reference &reference) { return toJson(reference); });
 }
 
@@ -456,14 +457,19 @@ static Json toJson(const Location &location) {
       .take();
 }
 
+template <typename T>
+static llvm::ArrayRef<T> slice(const std::vector<T> &list, Slice slice) {
+  return llvm::ArrayRef(list).slice(slice.begin, slice.size);
+}
+
 Json PlanPrinter::toJson(const Task &task) const {
   Object json(16);
   json.add("id", getId(task)).add("kind", getName(task.kind)).add("scope", scopeId(task.scope));
-  json.add("inputs", toJson(task.inputs));
+  json.add("inputs", toJson(slice(plan.references, task.inputs)));
   std::visit([&](const auto &details) { add(json, details); }, task.details);
-  json.add("outputs", ::toJson(task.outputs));
-  json.add("depends_on",
-           makeList(task.dependsOn, [&](uint32_t dependency) { return taskId(dependency); }));
+  json.add("outputs", ::toJson(slice(plan.types, task.outputs)));
+  json.add("depends_on", makeList(slice(plan.dependencies, task.dependsOn),
+                                  [&](uint32_t dependency) { return taskId(dependency); }));
   addIdempotency(json, task);
   if (task.planning)
     addPlanning(json, *task.planning);

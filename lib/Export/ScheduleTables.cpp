@@ -77,7 +77,6 @@ FailureOr<const schedule::Type *> ScheduleTables::getType(Operation *op, Type ty
 
 LogicalResult ScheduleTables::getTypes(Operation *op, TypeRange types,
                                        std::vector<const schedule::Type *> &converted) {
-  converted.reserve(types.size());
   for (Type type : types) {
     FailureOr<const schedule::Type *> one = getType(op, type);
     if (failed(one))

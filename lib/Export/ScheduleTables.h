@@ -21,7 +21,7 @@ public:
 
   /// The type of a value of `op`; an error if it has no form.
   mlir::FailureOr<const schedule::Type *> getType(mlir::Operation *op, mlir::Type type);
-  /// The types of the values of `op`.
+  /// Adds the types of values of `op`.
   mlir::LogicalResult getTypes(mlir::Operation *op, mlir::TypeRange types,
                                std::vector<const schedule::Type *> &converted);
   uint32_t getText(mlir::StringAttr text);

@@ -188,13 +188,19 @@ struct Planning {
   std::optional<uint32_t> localityScope; ///< the chain whose tasks belong together
 };
 
+/// Consecutive entries of a list that all tasks of a plan share: a million tasks
+/// do not need lists of their own.
+struct Slice {
+  uint32_t begin = 0, size = 0;
+};
+
 struct Task {
   TaskKind kind;
   uint32_t number; ///< among the plan's tasks of this kind, from 1
   uint32_t scope;
-  std::vector<Reference> inputs;
-  std::vector<const Type *> outputs;
-  std::vector<uint32_t> dependsOn; ///< sorted, without repetition
+  Slice inputs;    ///< of the plan's references
+  Slice outputs;   ///< of the plan's types
+  Slice dependsOn; ///< of the plan's dependencies: sorted, without repetition
   Details details;
   Location location;
   std::unique_ptr<Planning> planning; ///< null if nothing is known
@@ -264,6 +270,11 @@ struct Plan {
   Constraints constraints;
   std::vector<Scope> scopes; ///< the first is the plan's own
   std::deque<Task> tasks;
+
+  // What tasks have slices of.
+  std::vector<Reference> references;
+  std::vector<const Type *> types;
+  std::vector<uint32_t> dependencies; ///< indices of tasks
 };
 
 struct Template {
