@@ -10,8 +10,8 @@
 //
 //===----------------------------------------------------------------------===//
 
+#include <algorithm>
 #include <fstream>
-#include <functional>
 #include <iostream>
 #include <map>
 #include <nlohmann/json.hpp>
@@ -116,8 +116,9 @@ Json PlanChecker::getType(const Json &reference, const std::string &from) const 
     return reference["type"];
   for (auto [key, table] : {std::pair("text", "texts"), std::pair("list", "lists")})
     if (reference.contains(key)) {
-      require(reference[key] < document[table].size(), "tables must have what is referred to");
-      return key == std::string("text") ? Json("text") : document[table][size_t(reference[key])]["type"];
+      const Json &entries = document[table];
+      require(reference[key] < entries.size(), "tables must have what is referred to");
+      return key == std::string("text") ? Json("text") : entries[size_t(reference[key])]["type"];
     }
   bool isTask = reference.contains("task");
   std::string name = reference[isTask ? "task" : "scope"];
