@@ -35,6 +35,7 @@ config.substitutions += [
     ("%programs", os.path.abspath(programs)),
     ("%python", sys.executable),
     ("%mlir_opt", os.path.join(config.llvm_tools_dir, "mlir-opt")),
+    ("%mlir_tblgen", os.path.join(config.llvm_tools_dir, "mlir-tblgen")),
     ("%plugin", os.path.join(config.xcsllm_libs_dir, "XcsLLMPlugin.so")),
     ("%schedule-check", os.path.join(config.xcsllm_tools_dir, "schedule-check")),
     ("%xcsllm_source", config.xcsllm_source_dir),
