@@ -11,7 +11,8 @@
 using namespace llvm;
 namespace fs = llvm::sys::fs;
 
-/// Bytecode is not text, and its reader does not recurse on regions.
+/// Bytecode is not text, and is read without recursion on regions; the tools write
+/// none that nests deeper than what they read.
 static bool isBytecode(StringRef source) { return source.starts_with("ML\xEFR"); }
 
 static bool checkNesting(const MemoryBuffer &input) {
