@@ -17,16 +17,6 @@ using schedule::Reference;
 // The plan itself
 //===----------------------------------------------------------------------===//
 
-static std::optional<double> getFigure(Attribute attribute) {
-  auto figure = dyn_cast_if_present<FloatAttr>(attribute);
-  return figure ? std::optional(figure.getValueAsDouble()) : std::nullopt;
-}
-
-static std::optional<int64_t> getCount(Attribute attribute) {
-  auto count = dyn_cast_if_present<IntegerAttr>(attribute);
-  return count ? std::optional(count.getInt()) : std::nullopt;
-}
-
 static std::optional<std::string_view> getName(Attribute attribute) {
   auto name = dyn_cast_if_present<StringAttr>(attribute);
   return name ? std::optional(view(name)) : std::nullopt;

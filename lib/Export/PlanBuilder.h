@@ -8,6 +8,16 @@
 
 namespace xcs {
 
+/// The number that `attribute` has, if there is one.
+inline std::optional<double> getFigure(mlir::Attribute attribute) {
+  auto figure = llvm::dyn_cast_if_present<mlir::FloatAttr>(attribute);
+  return figure ? std::optional(figure.getValueAsDouble()) : std::nullopt;
+}
+inline std::optional<int64_t> getCount(mlir::Attribute attribute) {
+  auto count = llvm::dyn_cast_if_present<mlir::IntegerAttr>(attribute);
+  return count ? std::optional(count.getInt()) : std::nullopt;
+}
+
 /// Makes the plan of one function. Walks with a stack of its own, so that the
 /// program's nesting does not become the compiler's.
 class PlanBuilder {

@@ -129,11 +129,8 @@ LogicalResult PlanBuilder::buildEnsemble(EnsembleOp op) {
   control.quorum = op.getQuorum();
   if (std::optional<ArrayRef<int64_t>> waves = op.getWaves())
     control.waves.assign(waves->begin(), waves->end());
-  auto figure = [](std::optional<APFloat> value) {
-    return value ? std::optional(value->convertToDouble()) : std::nullopt;
-  };
-  control.confidence = figure(op.getConfidence());
-  control.agreement = figure(op.getAgreement());
+  control.confidence = getFigure(op.getConfidenceAttr());
+  control.agreement = getFigure(op.getAgreementAttr());
   SmallVector<int64_t> waves = getWaves(op);
   return addControl(
       op, TaskKind::Ensemble, ScopeKind::Member, std::move(control),
@@ -181,10 +178,8 @@ LogicalResult PlanBuilder::buildCascade(CascadeOp op) {
 LogicalResult PlanBuilder::buildChain(ChainOp op) {
   return addControl(op, TaskKind::Chain, ScopeKind::Body, {},
                     [&](unsigned, schedule::Scope &scope) {
-                      if (op.getDeadlineMs())
-                        scope.constraints.deadlineMs = op.getDeadlineMs()->convertToDouble();
-                      if (op.getBudgetUsd())
-                        scope.constraints.budgetUsd = op.getBudgetUsd()->convertToDouble();
+                      scope.constraints.deadlineMs = getFigure(op.getDeadlineMsAttr());
+                      scope.constraints.budgetUsd = getFigure(op.getBudgetUsdAttr());
                       scope.executionProbability = 1.0;
                     });
 }
@@ -194,9 +189,7 @@ LogicalResult PlanBuilder::buildConditional(ConditionalOp op) {
                     [&](unsigned index, schedule::Scope &scope) {
                       scope.when = When::Condition;
                       scope.condition = index == 0;
-                      if (!op.getProbability())
-                        return;
-                      double first = op.getProbability()->convertToDouble();
-                      scope.executionProbability = index == 0 ? first : 1 - first;
+                      if (std::optional<double> first = getFigure(op.getProbabilityAttr()))
+                        scope.executionProbability = index == 0 ? *first : 1 - *first;
                     });
 }

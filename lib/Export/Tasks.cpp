@@ -7,14 +7,6 @@ using namespace mlir;
 using namespace xcs;
 using schedule::TaskKind;
 
-static std::optional<double> getFigure(FloatAttr attribute) {
-  return attribute ? std::optional(attribute.getValueAsDouble()) : std::nullopt;
-}
-
-static std::optional<int64_t> getCount(IntegerAttr attribute) {
-  return attribute ? std::optional(attribute.getInt()) : std::nullopt;
-}
-
 //===----------------------------------------------------------------------===//
 // Calls to models
 //===----------------------------------------------------------------------===//
