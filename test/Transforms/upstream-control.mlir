@@ -114,6 +114,33 @@ func.func @list_is_no_filter(%ps: tensor<2x!text>) -> tensor<2x!text> {
   return %v : tensor<2x!text>
 }
 
+func.func private @send(!text)
+
+// A verdict also decides whether a tool is called, whoever reads the result.
+// CHECK-LABEL: func.func @verdict_before_tool
+func.func @verdict_before_tool(%r: !text, %p: !text) {
+  // CHECK: %[[GOOD:.*]] = xcs_llm.parse_response %arg0 as boolean
+  // CHECK-NEXT: xcs_llm.yield %{{.*}}, %[[GOOD]] : !xcs_llm.text, i1
+  %v = xcs_llm.cascade -> !text {
+    %good = xcs_llm.parse_response %r as boolean : i1
+    xcs_llm.yield %p, %good : !text, i1
+  }, {
+    func.call @send(%p) : (!text) -> ()
+    xcs_llm.yield %p : !text
+  }
+  // CHECK: %[[FINE:.*]] = xcs_llm.parse_response %arg0 as number
+  // CHECK-NEXT: xcs_llm.yield %[[FINE]] : f64
+  %w = xcs_llm.cascade -> f64 {
+    %fine = xcs_llm.parse_response %r as number : f64
+    xcs_llm.yield %fine : f64
+  }, {
+    %none = arith.constant 0.0 : f64
+    func.call @send(%p) : (!text) -> ()
+    xcs_llm.yield %none : f64
+  }
+  return
+}
+
 // An item that nobody reads keeps its list: the list's length counts.
 // CHECK-LABEL: func.func @unused_item
 func.func @unused_item(%ps: tensor<?x!text>, %qs: tensor<2x!text>) -> tensor<2x!text> {
