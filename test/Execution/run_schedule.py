@@ -8,9 +8,7 @@ plan and its rewritten form can be compared; a failure is a value.
 usage: run_schedule.py schedule.json [plan] [seed] [share of failures]
 """
 
-import functools
 import hashlib
-import itertools
 import json
 import math
 import random
