@@ -138,8 +138,10 @@ SmallVector<SmallVector<Operation *>> FunctionBatcher::findGroups(Block &block, 
   CallKinds kinds;
   SmallVector<std::pair<Operation *, int32_t>> kindOf;
   llvm::DenseMap<int32_t, int64_t> sizes;
+  // One list that fails would fail the items of all.
+  auto mayFailList = [&](Value operand) { return ofBatches && mayFailAsWhole(operand); };
   for (Operation &op : block)
-    if (isa<BatchOp>(op) == ofBatches)
+    if (isa<BatchOp>(op) == ofBatches && llvm::none_of(op.getOperands(), mayFailList))
       if (int32_t kind = kinds.get(&op); kind != DependenceGraph::noKind) {
         kindOf.emplace_back(&op, kind);
         ++sizes[kind];
@@ -150,8 +152,11 @@ SmallVector<SmallVector<Operation *>> FunctionBatcher::findGroups(Block &block, 
   BlockDependences dependences(block, ordered);
   auto *next = kindOf.begin();
   for (auto [node, op] : llvm::enumerate(dependences.getOps()))
-    if (next != kindOf.end() && next->first == op)
+    if (next != kindOf.end() && next->first == op) {
       dependences.getGraph().kinds[node] = next++->second;
+      // What depends on it is of another level, whether it holds a call or not.
+      dependences.getGraph().levels[node] = 1;
+    }
   for (const Group &group : groupEquals(dependences.getGraph()))
     if (int64_t(group.size()) >= fewest)
       groups.push_back(llvm::map_to_vector(group, [&](DependenceGraph::Node node) { return dependences.getOps()[node]; }));

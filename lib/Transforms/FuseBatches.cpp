@@ -46,7 +46,8 @@ static BatchOp findProducer(BatchOp consumer, llvm::SetVector<Operation *> &mova
     return {};
   auto isThereBefore = [&](Value value) { return collectMovable(value, producer, movable); };
   for (Value list : consumer.getLists())
-    if (list.getDefiningOp() != producer && !isThereBefore(list))
+    // A list that fails would take what only the producer's items decide with it.
+    if (list.getDefiningOp() != producer && (mayFailAsWhole(list) || !isThereBefore(list)))
       return {};
   WalkResult captures = consumer.getBody().walk([&](Operation *op) {
     for (Value operand : op->getOperands())

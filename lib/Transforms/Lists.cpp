@@ -1,6 +1,7 @@
 //===- Lists.cpp - Items into lists, and out of them ----------------------===//
 
 #include "Lists.h"
+#include "mlir/Interfaces/FunctionInterfaces.h"
 #include "mlir/Interfaces/SideEffectInterfaces.h"
 
 using namespace mlir;
@@ -26,6 +27,19 @@ void IndexConstants::eraseUnused() {
   last = nullptr;
 }
 
+bool xcs::mayFailAsWhole(Value list, unsigned depth) {
+  constexpr unsigned maxDepth = 3;
+  if (auto argument = dyn_cast<BlockArgument>(list))
+    return !isa<FunctionOpInterface>(argument.getOwner()->getParentOp());
+  Operation *definition = list.getDefiningOp();
+  if (isa<tensor::FromElementsOp>(definition) || definition->hasTrait<OpTrait::ConstantLike>())
+    return false;
+  // These fail only if what they are made from does.
+  bool isMade = isa<BatchOp, tensor::ConcatOp>(definition) && depth < maxDepth;
+  return !isMade || llvm::any_of(definition->getOperands(),
+                                 [&](Value part) { return mayFailAsWhole(part, depth + 1); });
+}
+
 /// If the items are those of one list, in order, the list.
 static Value findList(ArrayRef<Value> items) {
   Value list;
@@ -36,9 +50,8 @@ static Value findList(ArrayRef<Value> items) {
       return {};
     list = extract.getTensor();
   }
-  return list && cast<RankedTensorType>(list.getType()).getDimSize(0) == int64_t(items.size())
-             ? list
-             : Value();
+  bool isWhole = list && cast<RankedTensorType>(list.getType()).getDimSize(0) == int64_t(items.size());
+  return isWhole && !mayFailAsWhole(list) ? list : Value();
 }
 
 Value xcs::makeList(OpBuilder &builder, IndexConstants &indices, Location loc, ArrayRef<Value> items) {

@@ -25,6 +25,10 @@ private:
   mlir::Operation *last = nullptr; ///< the one made last
 };
 
+/// Whether the list may fail as a whole, which is not the same as having failed
+/// items: a batch over such a list fails, and gives no list to take items from.
+bool mayFailAsWhole(mlir::Value list, unsigned depth = 0);
+
 /// A list of the items, each a scalar or a list of scalars: the list that they
 /// were taken from, in order, or a new one.
 mlir::Value makeList(mlir::OpBuilder &builder, IndexConstants &indices, mlir::Location loc,

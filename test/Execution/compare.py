@@ -145,7 +145,8 @@ def compare_runs(old_document, old, new_document, new, vocabulary):
         # In another order of those that `depends_on` allows.
         order = random.Random(failures[0])
         before, after = run_old(), Run(new_document, new, vocabulary, failures, order=order)
-        if not failures[1] and after.world.requests > before.world.requests:
+        may_count = not failures[1] and not before.world.stopped
+        if may_count and after.world.requests > before.world.requests:
             yield f"makes {after.world.requests} requests (before: {before.world.requests})"
         if before == after or keeps_what_worked(before, after):
             continue

@@ -506,6 +506,7 @@ class World:
         self.requests = 0
         self.tool_calls = []
         self.failures = set()
+        self.stopped = False  # an impure tool was given what has failed
         self.cache = {}
 
     def fails(self, *key):
@@ -598,6 +599,7 @@ class World:
         arguments = to_json(values)
         if not tool["pure"]:
             if any(value is FAILED for value in values):
+                self.stopped = True
                 raise ProgramFailed(name)
             self.tool_calls.append((name, arguments))
         rng = random.Random(digest("tool", name, arguments))
