@@ -27,12 +27,23 @@ void IndexConstants::eraseUnused() {
   last = nullptr;
 }
 
+/// Whether the list is put together from part of a list of lists, and so stands
+/// for what may have failed as a whole.
+static bool isRow(tensor::FromElementsOp list) {
+  if (list.getElements().empty())
+    return false;
+  auto extract = list.getElements().front().getDefiningOp<tensor::ExtractOp>();
+  return extract && extract.getIndices().size() > 1;
+}
+
 bool xcs::mayFailAsWhole(Value list, unsigned depth) {
   constexpr unsigned maxDepth = 3;
   if (auto argument = dyn_cast<BlockArgument>(list))
     return !isa<FunctionOpInterface>(argument.getOwner()->getParentOp());
   Operation *definition = list.getDefiningOp();
-  if (isa<tensor::FromElementsOp>(definition) || definition->hasTrait<OpTrait::ConstantLike>())
+  if (auto elements = dyn_cast<tensor::FromElementsOp>(definition))
+    return isRow(elements);
+  if (definition->hasTrait<OpTrait::ConstantLike>())
     return false;
   // These fail only if what they are made from does.
   bool isMade = isa<BatchOp, tensor::ConcatOp>(definition) && depth < maxDepth;
