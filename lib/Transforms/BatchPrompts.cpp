@@ -39,6 +39,7 @@ private:
   void hoistFromMembers(EnsembleOp ensemble);
   void hoist(Operation *op, EnsembleOp ensemble);
   SmallVector<SmallVector<Operation *>> findGroups(Block &block, bool ofBatches);
+  void batchBlock(Block &block);
   bool rewriteGroups(Block &block, bool ofBatches);
   bool fuseBatches(Block &block);
   void explainMissed();
@@ -74,15 +75,18 @@ bool FunctionBatcher::run() {
   });
   SmallVector<Block *> blocks;
   function.walk([&](Block *block) { blocks.push_back(block); });
-  for (Block *block : blocks) {
-    rewriteGroups(*block, /*ofBatches=*/false);
-    // Merging and fusing may each make way for the other.
-    while (rewriteGroups(*block, /*ofBatches=*/true) | fuseBatches(*block))
-      ;
-  }
+  for (Block *block : blocks)
+    batchBlock(*block);
   indices.eraseUnused();
   explainMissed();
   return changed;
+}
+
+void FunctionBatcher::batchBlock(Block &block) {
+  rewriteGroups(block, /*ofBatches=*/false);
+  // Merging and fusing may each make way for the other.
+  while (rewriteGroups(block, /*ofBatches=*/true) | fuseBatches(block))
+    ;
 }
 
 /// Moves calls of one kind out of the members that all run, to where they can be
@@ -185,6 +189,8 @@ bool FunctionBatcher::fuseBatches(Block &block) {
   for (BatchOp batch : llvm::make_early_inc_range(block.getOps<BatchOp>()))
     if (BatchOp both = fuseIntoProducer(batch)) {
       remark(remark::passed, both, "fused", "joined a batch to the one that feeds it, item by item");
+      // Calls of one kind may have met in the one body.
+      batchBlock(both.getBody().front());
       fused = changed = true;
     }
   return fused;

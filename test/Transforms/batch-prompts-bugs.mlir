@@ -66,3 +66,26 @@ func.func @batches_without_calls(%a: !text, %list: tensor<2x!text>) -> tensor<2x
   } {batch_size = 2 : i64}
   return %second : tensor<2x!text>
 }
+
+// -----
+
+!text = !xcs_llm.text
+
+// Calls that meet in the body of two batches made one are grouped there.
+// CHECK-LABEL: func.func @calls_that_meet
+func.func @calls_that_meet(%a: !text, %list: tensor<2x!text>) -> tensor<2x!text> {
+  // CHECK: xcs_llm.batch
+  // CHECK: xcs_llm.batch
+  // CHECK-COUNT-1: xcs_llm.generate
+  // CHECK-NOT: xcs_llm.generate
+  %first, %kept = xcs_llm.batch (%item in %list : tensor<2x!text>) -> (tensor<2x!text>, tensor<2x!text>) {
+    %r = xcs_llm.generate "m" (%item) : !text
+    xcs_llm.yield %r, %item : !text, !text
+  }
+  %second = xcs_llm.batch (%r in %first : tensor<2x!text>, %item in %kept : tensor<2x!text>) -> tensor<2x!text> {
+    %s = xcs_llm.generate "m" (%a) : !text
+    %p = xcs_llm.prompt_template "{r} {s}" (%r, %s)
+    xcs_llm.yield %p : !text
+  }
+  return %second : tensor<2x!text>
+}
