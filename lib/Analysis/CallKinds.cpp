@@ -9,11 +9,7 @@ using namespace xcs;
 
 bool xcs::isStackable(Type item) {
   auto tensor = dyn_cast<RankedTensorType>(item);
-  if (!tensor)
-    return !isa<ShapedType>(item);
-  // Upstream takes parts of numeric lists out of a list, but not of texts.
-  bool isNumeric = tensor.getElementType().isIntOrFloat();
-  return tensor.hasStaticShape() && (isNumeric || tensor.getRank() == 1);
+  return tensor ? tensor.hasStaticShape() : !isa<ShapedType>(item);
 }
 
 int64_t xcs::batchLength(BatchOp batch) {

@@ -11,7 +11,6 @@
 #include "XcsLLM/Transforms/Passes.h"
 #include "mlir/IR/Remarks.h"
 #include "mlir/Interfaces/FunctionInterfaces.h"
-#include "llvm/ADT/MapVector.h"
 
 namespace xcs {
 #define GEN_PASS_DEF_BATCHPROMPTS
@@ -36,8 +35,6 @@ public:
   bool run();
 
 private:
-  void hoistFromMembers(EnsembleOp ensemble);
-  void hoist(Operation *op, EnsembleOp ensemble);
   SmallVector<SmallVector<Operation *>> findGroups(Block &block, bool ofBatches);
   void batchBlock(Block &block);
   bool rewriteGroups(Block &block, bool ofBatches);
@@ -70,8 +67,7 @@ static SmallVector<OpTy> castAll(ArrayRef<Operation *> ops) {
 bool FunctionBatcher::run() {
   // Inner ensembles first: what they give up may leave the outer one too.
   function.walk([&](EnsembleOp ensemble) {
-    if (ensemble.runsEveryMember())
-      hoistFromMembers(ensemble);
+    changed |= hoistSharedCalls(ensemble, ordered, minBatchSize);
   });
   SmallVector<Block *> blocks;
   function.walk([&](Block *block) { blocks.push_back(block); });
@@ -87,52 +83,6 @@ void FunctionBatcher::batchBlock(Block &block) {
   // Merging and fusing may each make way for the other.
   while (rewriteGroups(block, /*ofBatches=*/true) | fuseBatches(block))
     ;
-}
-
-/// Moves calls of one kind out of the members that all run, to where they can be
-/// one group.
-void FunctionBatcher::hoistFromMembers(EnsembleOp ensemble) {
-  struct Shared {
-    SmallVector<Operation *> ops;
-    bool inSeveralMembers = false;
-  };
-  llvm::MapVector<int32_t, Shared> byKind;
-  CallKinds kinds;
-  for (Region &member : ensemble.getMembers())
-    for (Operation &op : member.front()) {
-      int32_t kind = kinds.get(&op);
-      if (kind == DependenceGraph::noKind)
-        continue;
-      Shared &shared = byKind[kind];
-      shared.inSeveralMembers |= !shared.ops.empty() && shared.ops.front()->getBlock() != op.getBlock();
-      shared.ops.push_back(&op);
-    }
-  for (auto &[kind, shared] : byKind)
-    if (shared.inSeveralMembers && int64_t(shared.ops.size()) >= minBatchSize)
-      for (Operation *op : shared.ops)
-        hoist(op, ensemble);
-}
-
-/// Moves `op`, and all in its member that it needs, before the ensemble.
-void FunctionBatcher::hoist(Operation *op, EnsembleOp ensemble) {
-  Block *member = op->getBlock();
-  if (member == ensemble->getBlock())
-    return;
-  llvm::SetVector<Operation *> needed;
-  needed.insert(op);
-  for (unsigned at = 0; at < needed.size(); ++at)
-    needed[at]->walk([&](Operation *nested) {
-      for (Value operand : nested->getOperands())
-        if (Operation *definition = operand.getDefiningOp(); definition && definition->getBlock() == member)
-          needed.insert(definition);
-    });
-  if (llvm::any_of(needed, [&](Operation *each) { return ordered.contains(each); }))
-    return;
-  SmallVector<Operation *> moved = needed.takeVector();
-  llvm::sort(moved, [](Operation *a, Operation *b) { return a->isBeforeInBlock(b); });
-  for (Operation *each : moved)
-    each->moveBefore(ensemble);
-  changed = true;
 }
 
 /// The groups of calls, or of batches, in a block, in an order that they can run
@@ -189,10 +139,12 @@ bool FunctionBatcher::fuseBatches(Block &block) {
   for (BatchOp batch : llvm::make_early_inc_range(block.getOps<BatchOp>()))
     if (BatchOp both = fuseIntoProducer(batch)) {
       remark(remark::passed, both, "fused", "joined a batch to the one that feeds it, item by item");
-      // Calls of one kind may have met in the one body.
-      batchBlock(both.getBody().front());
       fused = changed = true;
     }
+  // Calls of one kind may have met in one body.
+  if (fused)
+    for (BatchOp batch : block.getOps<BatchOp>())
+      batchBlock(batch.getBody().front());
   return fused;
 }
 

@@ -10,6 +10,7 @@
 
 #include "Lists.h"
 #include "XcsLLM/Analysis/CallKinds.h"
+#include "XcsLLM/Analysis/Dependences.h"
 
 namespace xcs {
 
@@ -34,6 +35,11 @@ private:
   IndexConstants &indices;
   int64_t maxBatchSize; ///< 0 for no limit
 };
+
+/// Moves calls, and batches, of which several members have one of a kind, before
+/// an ensemble that runs every member, with what they need: there they can be one
+/// group. Kinds with fewer than `fewest` in all stay. Returns whether any moved.
+bool hoistSharedCalls(EnsembleOp ensemble, const OrderedOps &ordered, int64_t fewest);
 
 /// Moves the body of `consumer` behind that of the batch that feeds it, item
 /// by item, where that delays nothing: whatever else the consumer needs is

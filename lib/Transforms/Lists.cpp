@@ -27,23 +27,12 @@ void IndexConstants::eraseUnused() {
   last = nullptr;
 }
 
-/// Whether the list is put together from part of a list of lists, and so stands
-/// for what may have failed as a whole.
-static bool isRow(tensor::FromElementsOp list) {
-  if (list.getElements().empty())
-    return false;
-  auto extract = list.getElements().front().getDefiningOp<tensor::ExtractOp>();
-  return extract && extract.getIndices().size() > 1;
-}
-
 bool xcs::mayFailAsWhole(Value list, unsigned depth) {
   constexpr unsigned maxDepth = 3;
   if (auto argument = dyn_cast<BlockArgument>(list))
     return !isa<FunctionOpInterface>(argument.getOwner()->getParentOp());
   Operation *definition = list.getDefiningOp();
-  if (auto elements = dyn_cast<tensor::FromElementsOp>(definition))
-    return isRow(elements);
-  if (definition->hasTrait<OpTrait::ConstantLike>())
+  if (isa<tensor::FromElementsOp>(definition) || definition->hasTrait<OpTrait::ConstantLike>())
     return false;
   // These fail only if what they are made from does.
   bool isMade = isa<BatchOp, tensor::ConcatOp>(definition) && depth < maxDepth;
@@ -79,7 +68,9 @@ Value xcs::makeList(OpBuilder &builder, IndexConstants &indices, Location loc, A
   return tensor::FromElementsOp::create(builder, loc, type, elements);
 }
 
-/// The part of a numeric list that begins at `first`, as `type`.
+/// The part of a list of lists that begins at `first`, as `type`. An item that
+/// has failed as a whole stays so, where one put together from its own items
+/// would be a list of failures.
 static Value slice(OpBuilder &builder, Value list, int64_t first, int64_t count, RankedTensorType type) {
   auto shape = cast<RankedTensorType>(list.getType()).getShape();
   SmallVector<OpFoldResult> offsets(shape.size(), builder.getIndexAttr(0));
@@ -92,21 +83,14 @@ static Value slice(OpBuilder &builder, Value list, int64_t first, int64_t count,
 }
 
 Value xcs::take(OpBuilder &builder, IndexConstants &indices, Value list, int64_t first, int64_t count, Type type) {
-  auto listType = cast<RankedTensorType>(list.getType());
   auto part = dyn_cast<RankedTensorType>(type);
-  if (part && listType.getRank() > 1 && listType.getElementType().isIntOrFloat())
+  if (part && cast<RankedTensorType>(list.getType()).getRank() > 1)
     return slice(builder, list, first, count, part);
-  SmallVector<Value> elements;
-  int64_t inner = listType.getRank() > 1 ? listType.getDimSize(1) : 1;
+  SmallVector<Value> items;
   for (int64_t index = first; index < first + count; ++index)
-    for (int64_t at = 0; at < inner; ++at) {
-      SmallVector<Value> position{indices.get(index)};
-      if (listType.getRank() > 1)
-        position.push_back(indices.get(at));
-      elements.push_back(tensor::ExtractOp::create(builder, list.getLoc(), list, position));
-    }
-  return part ? tensor::FromElementsOp::create(builder, list.getLoc(), part, elements).getResult()
-              : elements.front();
+    items.push_back(tensor::ExtractOp::create(builder, list.getLoc(), list, ValueRange(indices.get(index))));
+  return part ? tensor::FromElementsOp::create(builder, list.getLoc(), part, items).getResult()
+              : items.front();
 }
 
 void xcs::replaceItems(OpBuilder &builder, IndexConstants &indices, ArrayRef<Value> items, Value list) {

@@ -187,9 +187,7 @@ func.func @stacks(%a: !text, %b: !text)
   // CHECK: %[[E:.*]] = xcs_llm.batch {{.*}} -> tensor<2x8xf32>
   // CHECK: tensor.extract_slice %[[E]][1, 0] [1, 8] [1, 1] : tensor<2x8xf32> to tensor<8xf32>
   // CHECK: %[[N:.*]] = xcs_llm.batch {{.*}} -> tensor<2x2x!xcs_llm.text>
-  // CHECK: %[[N10:.*]] = tensor.extract %[[N]][%c1, %c0]
-  // CHECK: %[[N11:.*]] = tensor.extract %[[N]][%c1, %c1]
-  // CHECK: tensor.from_elements %[[N10]], %[[N11]] : tensor<2x!xcs_llm.text>
+  // CHECK: tensor.extract_slice %[[N]][1, 0] [1, 2] [1, 1] : tensor<2x2x!xcs_llm.text> to tensor<2x!xcs_llm.text>
   %s1 = xcs_llm.score "m" (%a) : f64
   %s2 = xcs_llm.score "m" (%b) : f64
   %e1 = xcs_llm.embed "e" (%a) : tensor<8xf32>
