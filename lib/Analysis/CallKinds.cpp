@@ -16,14 +16,20 @@ int64_t xcs::batchLength(BatchOp batch) {
   return cast<RankedTensorType>(batch.getLists().front().getType()).getDimSize(0);
 }
 
+bool xcs::hasKnownLength(BatchOp batch) {
+  return llvm::none_of(batch.getLists().getTypes(),
+                       [](Type type) { return cast<RankedTensorType>(type).isDynamicDim(0); });
+}
+
 bool xcs::filtersItems(BatchOp batch) {
   return batch.getBody().front().getTerminator()->getNumOperands() > batch.getNumResults();
 }
 
 bool xcs::isMergeable(BatchOp batch) {
   auto isList = [](Type type) { return isStackable(itemType(cast<RankedTensorType>(type))); };
-  return ShapedType::isStatic(batchLength(batch)) && !filtersItems(batch) &&
-         llvm::all_of(batch->getOperandTypes(), isList) && llvm::all_of(batch->getResultTypes(), isList);
+  return hasKnownLength(batch) && batchLength(batch) > 0 && !filtersItems(batch) &&
+         llvm::all_of(batch->getOperandTypes(), isList) &&
+         llvm::all_of(batch->getResultTypes(), isList);
 }
 
 int32_t CallKinds::get(Operation *op) {
@@ -50,9 +56,9 @@ static llvm::hash_code hashBody(Region &body) {
     return isCaptured ? hash_value(value) : llvm::hash_code(0);
   };
   body.walk([&](Operation *op) {
-    hash = llvm::hash_combine(
-        hash, OperationEquivalence::computeHash(op, hashValue, OperationEquivalence::ignoreHashValue,
-                                                OperationEquivalence::IgnoreLocations));
+    hash = llvm::hash_combine(hash, OperationEquivalence::computeHash(
+                                        op, hashValue, OperationEquivalence::ignoreHashValue,
+                                        OperationEquivalence::IgnoreLocations));
   });
   return hash;
 }

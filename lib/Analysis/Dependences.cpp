@@ -26,14 +26,14 @@ static bool isOrdered(Operation *op, SymbolTableCollection &symbols) {
     effecting.getEffects(effects);
     return llvm::any_of(effects, [&](const MemoryEffects::EffectInstance &effect) {
       auto result = dyn_cast_if_present<OpResult>(effect.getValue());
-      return !isa<MemoryEffects::Allocate>(effect.getEffect()) || !result || result.getOwner() != op;
+      return !isa<MemoryEffects::Allocate>(effect.getEffect()) || !result ||
+             result.getOwner() != op;
     });
   }
   return !op->hasTrait<OpTrait::HasRecursiveMemoryEffects>();
 }
 
-OrderedOps::OrderedOps(Operation *root) {
-  SymbolTableCollection symbols;
+OrderedOps::OrderedOps(Operation *root, SymbolTableCollection &symbols) {
   root->walk([&](Operation *op) {
     if (op == root || !isOrdered(op, symbols))
       return;

@@ -14,7 +14,8 @@ namespace {
 /// For each node a range of neighbours.
 class Adjacency {
 public:
-  Adjacency(const DependenceGraph &graph, bool reverse) : begins(graph.size() + 1), nodes(graph.edges.size()) {
+  Adjacency(const DependenceGraph &graph, bool reverse)
+      : begins(graph.size() + 1), nodes(graph.edges.size()) {
     for (auto [from, to] : graph.edges)
       ++begins[(reverse ? to : from) + 1];
     std::partial_sum(begins.begin(), begins.end(), begins.begin());
@@ -50,7 +51,8 @@ size_t countGroups(const DependenceGraph &graph, const Schedule &schedule) {
 /// Of each node the levels on the longest path that ends in it. `order` is
 /// topological with regard to `predecessors`.
 template <typename Order>
-std::vector<int32_t> getDepths(const DependenceGraph &graph, const Adjacency &predecessors, const Order &order) {
+std::vector<int32_t> getDepths(const DependenceGraph &graph, const Adjacency &predecessors,
+                               const Order &order) {
   std::vector<int32_t> depths(graph.size());
   for (Node node : order) {
     for (Node predecessor : predecessors[node])
@@ -72,7 +74,8 @@ Schedule scheduleLevels(const DependenceGraph &graph, const std::vector<int32_t>
   auto key = [&](Node node) {
     // What has no kind runs behind the calls of its level, on which it may
     // depend.
-    return std::tuple(depths[node], graph.kinds[node] == DependenceGraph::noKind, graph.kinds[node], node);
+    return std::tuple(depths[node], graph.kinds[node] == DependenceGraph::noKind, graph.kinds[node],
+                      node);
   };
   std::sort(order.begin(), order.end(), [&](Node a, Node b) { return key(a) < key(b); });
   Schedule schedule;
@@ -220,8 +223,9 @@ private:
       byKind.resize(std::max<size_t>(byKind.size(), kind + 1));
       byKind[kind].push_back(unit);
     }
-    byKind.erase(std::remove_if(byKind.begin(), byKind.end(), [](auto &all) { return all.empty(); }),
-                 byKind.end());
+    byKind.erase(
+        std::remove_if(byKind.begin(), byKind.end(), [](auto &all) { return all.empty(); }),
+        byKind.end());
     return byKind;
   }
 
@@ -253,9 +257,8 @@ private:
   /// needs moves before the two, what lies between stays behind them.
   void merge(uint32_t earlier, uint32_t later) {
     auto first = order.begin() + position[earlier], last = order.begin() + position[later] + 1;
-    std::stable_partition(first, last, [&](uint32_t unit) {
-      return unit != later && visited[unit] == mark;
-    });
+    std::stable_partition(first, last,
+                          [&](uint32_t unit) { return unit != later && visited[unit] == mark; });
     for (auto it = first; it != last; ++it)
       position[*it] = it - order.begin();
     budget -= last - first;
@@ -263,7 +266,8 @@ private:
       unitOf[node] = earlier;
     size_t middle = units[earlier].size();
     units[earlier].insert(units[earlier].end(), units[later].begin(), units[later].end());
-    std::inplace_merge(units[earlier].begin(), units[earlier].begin() + middle, units[earlier].end());
+    std::inplace_merge(units[earlier].begin(), units[earlier].begin() + middle,
+                       units[earlier].end());
     units[later].clear();
   }
 

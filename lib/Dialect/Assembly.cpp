@@ -9,8 +9,7 @@ using namespace xcs;
 // Operands of templates: `%text, %list : tensor<2x!xcs_llm.text>`
 //===----------------------------------------------------------------------===//
 
-ParseResult xcs::parseTypedOperands(OpAsmParser &parser,
-                                    UnresolvedOperands &operands,
+ParseResult xcs::parseTypedOperands(OpAsmParser &parser, UnresolvedOperands &operands,
                                     Types &types) {
   return parser.parseCommaSeparatedList(AsmParser::Delimiter::Paren, [&]() -> ParseResult {
     Type &type = types.emplace_back(TextType::get(parser.getContext()));
@@ -35,8 +34,7 @@ void xcs::printTypedOperands(OpAsmPrinter &printer, Operation *, OperandRange op
 // Messages: `(%prompt)` or `(system %instructions, user %prompt)`
 //===----------------------------------------------------------------------===//
 
-ParseResult xcs::parseMessages(OpAsmParser &parser,
-                               UnresolvedOperands &messages,
+ParseResult xcs::parseMessages(OpAsmParser &parser, UnresolvedOperands &messages,
                                ArrayAttr &roles) {
   SmallVector<Attribute> parsed;
   auto parseMessage = [&]() -> ParseResult {
@@ -46,8 +44,8 @@ ParseResult xcs::parseMessages(OpAsmParser &parser,
     if (succeeded(parser.parseOptionalKeyword(&keyword))) {
       std::optional<Role> known = symbolizeRole(keyword);
       if (!known)
-        return parser.emitError(loc) << "a role must be 'system', 'user' or 'assistant' (got '"
-                                     << keyword << "')";
+        return parser.emitError(loc)
+               << "a role must be 'system', 'user' or 'assistant' (got '" << keyword << "')";
       role = *known;
     }
     parsed.push_back(RoleAttr::get(parser.getContext(), role));
@@ -103,9 +101,7 @@ void xcs::printQuorum(OpAsmPrinter &printer, Operation *, IntegerAttr quorum) {
 // Batch: `(%item in %list : tensor<2x!xcs_llm.text>) -> tensor<2xf64> {...}`
 //===----------------------------------------------------------------------===//
 
-ParseResult xcs::parseBatchBody(OpAsmParser &parser,
-                                UnresolvedOperands &lists,
-                                Types &listTypes,
+ParseResult xcs::parseBatchBody(OpAsmParser &parser, UnresolvedOperands &lists, Types &listTypes,
                                 Types &resultTypes, Region &body) {
   SmallVector<OpAsmParser::Argument> items;
   auto parseItem = [&]() -> ParseResult {
@@ -123,18 +119,16 @@ ParseResult xcs::parseBatchBody(OpAsmParser &parser,
     return success();
   };
   return failure(parser.parseCommaSeparatedList(AsmParser::Delimiter::Paren, parseItem) ||
-                 parser.parseOptionalArrowTypeList(resultTypes) ||
-                 parser.parseRegion(body, items));
+                 parser.parseOptionalArrowTypeList(resultTypes) || parser.parseRegion(body, items));
 }
 
 void xcs::printBatchBody(OpAsmPrinter &printer, Operation *, OperandRange lists,
                          TypeRange listTypes, TypeRange resultTypes, Region &body) {
   printer << '(';
-  llvm::interleaveComma(llvm::zip(body.getArguments(), lists, listTypes), printer,
-                        [&](auto item) {
-                          auto [argument, list, type] = item;
-                          printer << argument << " in " << list << " : " << type;
-                        });
+  llvm::interleaveComma(llvm::zip(body.getArguments(), lists, listTypes), printer, [&](auto item) {
+    auto [argument, list, type] = item;
+    printer << argument << " in " << list << " : " << type;
+  });
   printer << ')';
   printer.printOptionalArrowTypeList(resultTypes);
   printer << ' ';

@@ -9,7 +9,8 @@ using namespace xcs;
 #include "XcsLLM/Dialect/XcsLLMInterfaces.cpp.inc"
 
 bool LLMCallOpInterface::isHint(StringRef name) {
-  return llvm::is_contained({"expected_output_tokens", "hit_rate", "quality_task", "estimate"}, name);
+  return llvm::is_contained({"expected_output_tokens", "hit_rate", "quality_task", "estimate"},
+                            name);
 }
 
 DictionaryAttr LLMCallOpInterface::getRequestAttrs() {
@@ -38,8 +39,7 @@ int64_t GenerateOp::getSampleCount() { return getN().value_or(1); }
 int64_t ScoreOp::getSampleCount() { return getN().value_or(1); }
 
 /// Checks what `generate` and `score` share; `sample` is the type of one answer.
-template <typename CallOp>
-static LogicalResult verifySampledCall(CallOp call, Type sample) {
+template <typename CallOp> static LogicalResult verifySampledCall(CallOp call, Type sample) {
   if (call.getMessages().empty())
     return call.emitOpError("must have at least one message (got none)");
   if (call.getMessages().size() != call.getRoles().size())
@@ -54,9 +54,7 @@ static LogicalResult verifySampledCall(CallOp call, Type sample) {
   return success();
 }
 
-LogicalResult GenerateOp::verify() {
-  return verifySampledCall(*this, TextType::get(getContext()));
-}
+LogicalResult GenerateOp::verify() { return verifySampledCall(*this, TextType::get(getContext())); }
 
 LogicalResult ScoreOp::verify() {
   Type sample = Float64Type::get(getContext());

@@ -25,10 +25,10 @@ static FailureOr<YieldOp> getYield(Operation *op, Region &region) {
 static InFlightDiagnostic emitYieldError(YieldOp yield, TypeRange types, StringRef verdict) {
   Region *region = yield->getParentRegion();
   InFlightDiagnostic error = yield.emitOpError("must yield (")
-                             << types << ")" << verdict << " (got ("
-                             << yield.getValues().getTypes() << "))";
-  error.attachNote(region->getLoc()) << "region #" << region->getRegionNumber()
-                                     << " of this operation";
+                             << types << ")" << verdict << " (got (" << yield.getValues().getTypes()
+                             << "))";
+  error.attachNote(region->getLoc())
+      << "region #" << region->getRegionNumber() << " of this operation";
   return error;
 }
 
@@ -49,32 +49,36 @@ bool xcs::isPureTool(Operation *callee) { return callee->hasAttr("xcs_llm.pure")
 
 /// The first call of an impure tool that running `region` makes, directly or
 /// through functions; batches and ensembles inside check for themselves.
-static Operation *findImpureCall(Region &region, SymbolTableCollection &symbols,
-                                 DenseSet<Operation *> &visited) {
+static Operation *findImpureCall(Region &region, SymbolTableCollection &symbols) {
+  DenseSet<Operation *> visited;
   Operation *found = nullptr;
-  region.walk<WalkOrder::PreOrder>([&](Operation *op) {
-    if (isa<BatchOp, EnsembleOp>(op))
-      return WalkResult::skip();
-    auto call = dyn_cast<CallOpInterface>(op);
-    if (!call)
-      return WalkResult::advance();
-    auto callee =
-        dyn_cast_if_present<FunctionOpInterface>(call.resolveCallableInTable(&symbols));
-    if (!callee || !visited.insert(callee).second)
-      return WalkResult::advance();
-    if (callee.isExternal()
-            ? !isPureTool(callee)
-            : findImpureCall(callee.getFunctionBody(), symbols, visited) != nullptr)
-      found = op;
-    return found ? WalkResult::interrupt() : WalkResult::advance();
-  });
+  // Bodies to look into, each with the call in `region` that leads there.
+  SmallVector<std::pair<Region *, Operation *>> pending{{&region, nullptr}};
+  while (!pending.empty() && !found) {
+    std::pair<Region *, Operation *> body = pending.pop_back_val();
+    body.first->walk<WalkOrder::PreOrder>([&](Operation *op) {
+      if (isa<BatchOp, EnsembleOp>(op))
+        return WalkResult::skip();
+      auto call = dyn_cast<CallOpInterface>(op);
+      if (!call)
+        return WalkResult::advance();
+      auto callee = dyn_cast_if_present<FunctionOpInterface>(call.resolveCallableInTable(&symbols));
+      if (!callee || !visited.insert(callee).second)
+        return WalkResult::advance();
+      Operation *outermost = body.second ? body.second : op;
+      if (!callee.isExternal())
+        pending.emplace_back(&callee.getFunctionBody(), outermost);
+      else if (!isPureTool(callee))
+        found = outermost;
+      return found ? WalkResult::interrupt() : WalkResult::advance();
+    });
+  }
   return found;
 }
 
 static LogicalResult verifyNoImpureCall(Operation *op, Region &region,
                                         SymbolTableCollection &symbols) {
-  DenseSet<Operation *> visited;
-  Operation *call = findImpureCall(region, symbols, visited);
+  Operation *call = findImpureCall(region, symbols);
   if (!call)
     return success();
   InFlightDiagnostic error = call->emitOpError("must call a pure tool here, as region #")
@@ -108,7 +112,8 @@ LogicalResult BatchOp::verifyRegions() {
                                        << " (got " << argument.getType() << ")";
     int64_t length = type.getDimSize(0);
     if (ShapedType::isStatic(length) && ShapedType::isStatic(size) && length != size)
-      return emitOpError("must run over lists of one length (got ") << size << " and " << length << ")";
+      return emitOpError("must run over lists of one length (got ")
+             << size << " and " << length << ")";
     size = ShapedType::isStatic(length) ? length : size;
   }
   TypeRange yielded = yield->getValues().getTypes();
@@ -118,7 +123,8 @@ LogicalResult BatchOp::verifyRegions() {
     if (!expected.emplace_back(stackType(item, filters ? ShapedType::kDynamic : size)))
       return yield->emitOpError("of a batch must yield values of known shape (got ") << item << ")";
   if (TypeRange(expected) != getResultTypes())
-    return emitOpError("must give (") << TypeRange(expected) << ") (got (" << getResultTypes() << "))";
+    return emitOpError("must give (")
+           << TypeRange(expected) << ") (got (" << getResultTypes() << "))";
   return success();
 }
 
@@ -156,8 +162,8 @@ struct DropEmptyBatch : OpRewritePattern<BatchOp> {
       shape.front() = 0;
       auto empty = RankedTensorType::get(shape, list.getElementType());
       Value value = tensor::FromElementsOp::create(rewriter, batch.getLoc(), empty, ValueRange());
-      results.push_back(empty == list ? value
-                                      : tensor::CastOp::create(rewriter, batch.getLoc(), list, value));
+      results.push_back(
+          empty == list ? value : tensor::CastOp::create(rewriter, batch.getLoc(), list, value));
     }
     rewriter.replaceOp(batch, results);
     return success();
@@ -199,14 +205,14 @@ struct DropEmptyChain : OpRewritePattern<ChainOp> {
 // Pattern: a conditional on a constant is the branch it takes.
 struct InlineKnownBranch : OpRewritePattern<ConditionalOp> {
   using OpRewritePattern::OpRewritePattern;
-  LogicalResult matchAndRewrite(ConditionalOp conditional, PatternRewriter &rewriter) const override {
+  LogicalResult matchAndRewrite(ConditionalOp conditional,
+                                PatternRewriter &rewriter) const override {
     BoolAttr condition;
     if (!matchPattern(conditional.getCondition(), m_Constant(&condition)))
       return rewriter.notifyMatchFailure(conditional, "condition is not known");
-    return inlineRegion(conditional,
-                        condition.getValue() ? conditional.getThenRegion()
-                                             : conditional.getElseRegion(),
-                        rewriter);
+    return inlineRegion(
+        conditional,
+        condition.getValue() ? conditional.getThenRegion() : conditional.getElseRegion(), rewriter);
   }
 };
 } // namespace
@@ -258,7 +264,8 @@ LogicalResult EnsembleOp::verify() {
   if (getNumResults() != 1 || !list || list.getRank() == 0 ||
       stackType(itemType(list), members) != list)
     return emitOpError("'all' must give one list with an item of known shape for each member "
-                       "(got (") << getResultTypes() << ") for " << members << " members)";
+                       "(got (")
+           << getResultTypes() << ") for " << members << " members)";
   return success();
 }
 
@@ -317,8 +324,7 @@ void EnsembleOp::getSuccessorRegions(RegionBranchPoint point,
 }
 
 bool EnsembleOp::runsEveryMember() {
-  return !getWaves() &&
-         (getPolicy() == EnsemblePolicy::All || getPolicy() == EnsemblePolicy::Best);
+  return !getWaves() && (getPolicy() == EnsemblePolicy::All || getPolicy() == EnsemblePolicy::Best);
 }
 
 void EnsembleOp::getRegionInvocationBounds(ArrayRef<Attribute>,
@@ -366,9 +372,10 @@ LogicalResult CascadeOp::verifySymbolUses(SymbolTableCollection &symbols) {
 
 void CascadeOp::getSuccessorRegions(RegionBranchPoint point,
                                     SmallVectorImpl<RegionSuccessor> &regions) {
-  bool repeats = !point.isParent() &&
-                 getStageAttempts(point.getTerminatorPredecessorOrNull()
-                                      ->getParentRegion()->getRegionNumber()) > 1;
+  bool repeats =
+      !point.isParent() &&
+      getStageAttempts(
+          point.getTerminatorPredecessorOrNull()->getParentRegion()->getRegionNumber()) > 1;
   getSequence(*this, point, repeats, regions);
 }
 
@@ -382,9 +389,7 @@ void CascadeOp::getRegionInvocationBounds(ArrayRef<Attribute>,
 // chain
 //===----------------------------------------------------------------------===//
 
-LogicalResult ChainOp::verifyRegions() {
-  return getYield(*this, getBody());
-}
+LogicalResult ChainOp::verifyRegions() { return getYield(*this, getBody()); }
 
 void ChainOp::getSuccessorRegions(RegionBranchPoint point,
                                   SmallVectorImpl<RegionSuccessor> &regions) {

@@ -130,9 +130,8 @@ static bool isConstantOf(Attribute constant, Type type) {
   if (auto list = dyn_cast<RankedTensorType>(type)) {
     auto items = dyn_cast<ArrayAttr>(constant);
     return items && (list.isDynamicDim(0) || list.getDimSize(0) == int64_t(items.size())) &&
-           llvm::all_of(items, [&](Attribute item) {
-             return isConstantOf(item, list.getElementType());
-           });
+           llvm::all_of(items,
+                        [&](Attribute item) { return isConstantOf(item, list.getElementType()); });
   }
   if (auto text = dyn_cast<StringAttr>(constant))
     return isa<TextType>(type) && isa<NoneType>(text.getType());
@@ -175,7 +174,8 @@ LogicalResult ParseResponseOp::verify() {
       return emitOpError("JSON pointer ") << error << " (got '" << *getSelector() << "')";
   if (format == ParseFormat::Regex)
     if (std::string error = regexError(*getSelector()); !error.empty())
-      return emitOpError("pattern must be RE2 syntax (got '") << *getSelector() << "': " << error << ")";
+      return emitOpError("pattern must be RE2 syntax (got '")
+             << *getSelector() << "': " << error << ")";
 
   Type type = getResult().getType();
   auto expect = [&](bool right, StringRef types) -> LogicalResult {
@@ -186,12 +186,23 @@ LogicalResult ParseResponseOp::verify() {
   bool isNumber = type.isF64() || type.isInteger(64);
   LogicalResult typed = success();
   switch (format) {
-  case ParseFormat::Text: typed = expect(isa<TextType>(type), "a text"); break;
-  case ParseFormat::Number: typed = expect(isNumber, "f64 or i64"); break;
-  case ParseFormat::Boolean: typed = expect(type.isInteger(1), "i1"); break;
-  case ParseFormat::Choice: typed = expect(type.isInteger(64), "i64"); break;
-  case ParseFormat::Regex: typed = expect(!isa<RankedTensorType>(type), "text, number or flag"); break;
-  case ParseFormat::Json: break;
+  case ParseFormat::Text:
+    typed = expect(isa<TextType>(type), "a text");
+    break;
+  case ParseFormat::Number:
+    typed = expect(isNumber, "f64 or i64");
+    break;
+  case ParseFormat::Boolean:
+    typed = expect(type.isInteger(1), "i1");
+    break;
+  case ParseFormat::Choice:
+    typed = expect(type.isInteger(64), "i64");
+    break;
+  case ParseFormat::Regex:
+    typed = expect(!isa<RankedTensorType>(type), "text, number or flag");
+    break;
+  case ParseFormat::Json:
+    break;
   }
   if (failed(typed))
     return failure();

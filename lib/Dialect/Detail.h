@@ -18,8 +18,8 @@ void printTypedOperands(mlir::OpAsmPrinter &printer, mlir::Operation *op,
 
 mlir::ParseResult parseMessages(mlir::OpAsmParser &parser, UnresolvedOperands &messages,
                                 mlir::ArrayAttr &roles);
-void printMessages(mlir::OpAsmPrinter &printer, mlir::Operation *op,
-                   mlir::OperandRange messages, mlir::ArrayAttr roles);
+void printMessages(mlir::OpAsmPrinter &printer, mlir::Operation *op, mlir::OperandRange messages,
+                   mlir::ArrayAttr roles);
 
 mlir::ParseResult parseArrowTypes(mlir::OpAsmParser &parser, Types &types);
 void printArrowTypes(mlir::OpAsmPrinter &printer, mlir::Operation *op, mlir::TypeRange types);

@@ -55,11 +55,13 @@ LogicalResult EstimateAttr::verify(function_ref<InFlightDiagnostic()> emitError,
                                    FloatAttr costUsd, FloatAttr latencyMs, FloatAttr memoryMb) {
   for (IntegerAttr tokens : {inputTokens, outputTokens})
     if (tokens && (!tokens.getType().isSignlessInteger(64) || tokens.getInt() < 0))
-      return emitError() << "estimated tokens must be an i64 that is not negative (got " << tokens << ")";
+      return emitError() << "estimated tokens must be an i64 that is not negative (got " << tokens
+                         << ")";
   for (FloatAttr figure : {costUsd, latencyMs, memoryMb})
     if (figure && (!figure.getType().isF64() || !std::isfinite(figure.getValueAsDouble()) ||
                    figure.getValueAsDouble() < 0))
-      return emitError() << "an estimate must be a finite f64 that is not negative (got " << figure << ")";
+      return emitError() << "an estimate must be a finite f64 that is not negative (got " << figure
+                         << ")";
   return success();
 }
 
@@ -169,8 +171,8 @@ static const KnownAttribute moduleAttributes[] = {
 static LogicalResult verifyKnown(Operation *op, const Twine &owner, NamedAttribute attribute,
                                  ArrayRef<KnownAttribute> known) {
   StringRef name = attribute.getName();
-  const KnownAttribute *entry = llvm::find_if(
-      known, [&](const KnownAttribute &candidate) { return candidate.name == name; });
+  const KnownAttribute *entry =
+      llvm::find_if(known, [&](const KnownAttribute &candidate) { return candidate.name == name; });
   if (entry == known.end()) {
     auto names = llvm::map_to_vector(known, [](const KnownAttribute &entry) { return entry.name; });
     return op->emitOpError() << "attribute of " << owner
@@ -227,13 +229,12 @@ struct Inliner : DialectInlinerInterface {
 private:
   static bool haveEqualConstraints(Region *destination, Region *source) {
     Operation *caller = getFunction(destination), *callee = getFunction(source);
-    return llvm::all_of(
-        ArrayRef<StringRef>{"xcs_llm.budget_usd", "xcs_llm.deadline_ms", "xcs_llm.min_quality",
-                            "xcs_llm.allow"},
-        [&](StringRef name) {
-          return (caller ? caller->getAttr(name) : nullptr) ==
-                 (callee ? callee->getAttr(name) : nullptr);
-        });
+    return llvm::all_of(ArrayRef<StringRef>{"xcs_llm.budget_usd", "xcs_llm.deadline_ms",
+                                            "xcs_llm.min_quality", "xcs_llm.allow"},
+                        [&](StringRef name) {
+                          return (caller ? caller->getAttr(name) : nullptr) ==
+                                 (callee ? callee->getAttr(name) : nullptr);
+                        });
   }
   static Operation *getFunction(Region *region) {
     Operation *op = region->getParentOp();
@@ -245,7 +246,8 @@ private:
 // constant that it cannot build.
 struct ExtractConstantText : OpRewritePattern<tensor::ExtractOp> {
   using OpRewritePattern::OpRewritePattern;
-  LogicalResult matchAndRewrite(tensor::ExtractOp extract, PatternRewriter &rewriter) const override {
+  LogicalResult matchAndRewrite(tensor::ExtractOp extract,
+                                PatternRewriter &rewriter) const override {
     DenseElementsAttr list;
     if (!isa<TextType>(extract.getType()) || !matchPattern(extract.getTensor(), m_Constant(&list)))
       return rewriter.notifyMatchFailure(extract, "not of a constant list of texts");

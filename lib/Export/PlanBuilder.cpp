@@ -116,8 +116,14 @@ LogicalResult PlanBuilder::visit(Operation *op) {
       .Case([&](tensor::ConcatOp op) { return buildConcat(op); })
       .Case([&](tensor::ExtractSliceOp op) { return buildSlice(op); })
       .Case<tensor::FromElementsOp, tensor::ExtractOp, tensor::InsertOp, tensor::SplatOp,
-            tensor::CastOp, tensor::DimOp, tensor::CollapseShapeOp>(
-          [&](Operation *op) { return buildTensor(op); })
+            tensor::CastOp, tensor::DimOp>([&](Operation *op) { return buildTensor(op); })
+      .Case([&](tensor::CollapseShapeOp op) -> LogicalResult {
+        // The output's shape tells what was collapsed, up to one unknown size.
+        if (int64_t unknown = op.getResultType().getNumDynamicDims(); unknown > 1)
+          return op.emitOpError("must give at most one unknown size to have a form in a schedule (got ")
+                 << unknown << ")";
+        return buildTensor(op);
+      })
       .Default([&](Operation *op) { return buildArith(op); });
 }
 

@@ -18,8 +18,8 @@ Expected<xcs::TemplateParts> xcs::parseTemplate(StringRef format) {
   TemplateParts parts;
   parts.literals.emplace_back();
   auto stray = [&](size_t at, const Twine &rule) {
-    return createStringError(rule + " (got '" + format.substr(at, 1) +
-                             "' at byte " + Twine(at) + ")");
+    return createStringError(rule + " (got '" + format.substr(at, 1) + "' at byte " + Twine(at) +
+                             ")");
   };
   for (size_t at = 0; at < format.size();) {
     size_t brace = std::min(format.find_first_of("{}", at), format.size());
@@ -37,10 +37,12 @@ Expected<xcs::TemplateParts> xcs::parseTemplate(StringRef format) {
     if (end == StringRef::npos)
       return stray(brace, "a placeholder must be closed");
     StringRef name = format.slice(brace + 1, end);
-    auto isNameChar = [](char c) { return isAlnum(c) || c == '_' || static_cast<unsigned char>(c) >= 0x80; };
+    auto isNameChar = [](char c) {
+      return isAlnum(c) || c == '_' || static_cast<unsigned char>(c) >= 0x80;
+    };
     if (name.empty() || isDigit(name.front()) || !all_of(name, isNameChar))
-      return createStringError("a placeholder must be a name (got '{" + name +
-                               "}' at byte " + Twine(brace) + ")");
+      return createStringError("a placeholder must be a name (got '{" + name + "}' at byte " +
+                               Twine(brace) + ")");
     auto *known = find(parts.names, name);
     parts.slots.push_back(known - parts.names.begin());
     if (known == parts.names.end())
@@ -97,8 +99,7 @@ static re2::StringPiece piece(StringRef text) { return {text.data(), text.size()
 
 /// What `compute` says of a text, remembered: a program repeats its patterns and
 /// schemas many times over. The answer is valid until the next call.
-template <typename T, typename Compute>
-static const T &recall(StringRef text, Compute compute) {
+template <typename T, typename Compute> static const T &recall(StringRef text, Compute compute) {
   constexpr unsigned manyTexts = 256;
   thread_local StringMap<T> known;
   auto found = known.find(text);
@@ -221,8 +222,7 @@ std::optional<std::string> xcs::readRegex(StringRef response, StringRef pattern)
     return std::nullopt;
   re2::StringPiece groups[2];
   int wanted = regex.NumberOfCapturingGroups() > 0 ? 2 : 1;
-  if (!regex.Match(piece(response), 0, response.size(),
-                   re2::RE2::UNANCHORED, groups, wanted))
+  if (!regex.Match(piece(response), 0, response.size(), re2::RE2::UNANCHORED, groups, wanted))
     return std::nullopt;
   re2::StringPiece found = groups[wanted - 1];
   // A group that takes no part in the match has no text.

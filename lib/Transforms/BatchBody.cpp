@@ -15,7 +15,6 @@ static bool haveOneShape(Operation *a, Operation *b) {
          a->getName().compareOpProperties(a->getPropertiesStorage(), b->getPropertiesStorage());
 }
 
-
 Value BodyBuilder::addList(const Column &column) {
   lists.push_back(column);
   return block->addArgument(column.front().getType(), column.front().getLoc());
@@ -25,7 +24,8 @@ Value BodyBuilder::addList(const Column &column) {
 /// item; null if there is none that could come into the body.
 static Operation *findSharedOp(const Column &column) {
   Operation *first = column.front().getDefiningOp();
-  if (!first || !(isa<PromptTemplateOp, ParseResponseOp>(first) || first->hasTrait<OpTrait::ConstantLike>()))
+  if (!first ||
+      !(isa<PromptTemplateOp, ParseResponseOp>(first) || first->hasTrait<OpTrait::ConstantLike>()))
     return nullptr;
   bool isShared = llvm::all_of(column, [&](Value value) {
     return value.getDefiningOp() && haveOneShape(value.getDefiningOp(), first);
@@ -35,7 +35,8 @@ static Operation *findSharedOp(const Column &column) {
 
 /// The operands of this index of the operations that make the column.
 static Column getOperands(const Column &column, unsigned index) {
-  return llvm::map_to_vector(column, [&](Value value) { return value.getDefiningOp()->getOperand(index); });
+  return llvm::map_to_vector(column,
+                             [&](Value value) { return value.getDefiningOp()->getOperand(index); });
 }
 
 /// Whether the operations that make the column can come in: whatever differs
@@ -65,8 +66,11 @@ Value BodyBuilder::addColumn(const Column &column, unsigned depth) {
   for (unsigned index = 0; index < first->getNumOperands(); ++index)
     operands.push_back(addColumn(getOperands(column, index), depth + 1));
   // Equal operations on equal values: any one of them will do.
-  bool isEqual = llvm::none_of(operands, [&](Value value) { return value.getParentBlock() == block.get(); });
-  return known.emplace_back(column, isEqual ? column.front() : addClone(first, operands)->getResult(0)).second;
+  bool isEqual =
+      llvm::none_of(operands, [&](Value value) { return value.getParentBlock() == block.get(); });
+  return known
+      .emplace_back(column, isEqual ? column.front() : addClone(first, operands)->getResult(0))
+      .second;
 }
 
 Operation *BodyBuilder::addClone(Operation *op, ValueRange operands) {
@@ -94,14 +98,19 @@ void BodyBuilder::mergeHints(LLMCallOpInterface merged) {
       merged->removeAttr(name);
   };
   if (merged->hasAttr("expected_output_tokens")) {
-    auto tokens = average("expected_output_tokens", [](Attribute hint) { return double(cast<IntegerAttr>(hint).getInt()); });
-    set("expected_output_tokens", tokens ? builder.getI64IntegerAttr(std::llround(*tokens)) : IntegerAttr());
+    auto tokens = average("expected_output_tokens",
+                          [](Attribute hint) { return double(cast<IntegerAttr>(hint).getInt()); });
+    set("expected_output_tokens",
+        tokens ? builder.getI64IntegerAttr(std::llround(*tokens)) : IntegerAttr());
   }
   if (merged->hasAttr("hit_rate")) {
-    auto rate = average("hit_rate", [](Attribute hint) { return cast<FloatAttr>(hint).getValueAsDouble(); });
+    auto rate = average("hit_rate",
+                        [](Attribute hint) { return cast<FloatAttr>(hint).getValueAsDouble(); });
     set("hit_rate", rate ? builder.getF64FloatAttr(*rate) : FloatAttr());
   }
-  if (!llvm::all_of(calls, [&](LLMCallOpInterface call) { return call.getEstimateAttr() == merged.getEstimateAttr(); }))
+  if (!llvm::all_of(calls, [&](LLMCallOpInterface call) {
+        return call.getEstimateAttr() == merged.getEstimateAttr();
+      }))
     merged->removeAttr("estimate");
 }
 
@@ -109,8 +118,8 @@ void BodyBuilder::addCall() {
   LLMCallOpInterface first = calls.front();
   SmallVector<Value> operands;
   for (unsigned index = 0; index < first->getNumOperands(); ++index)
-    operands.push_back(addColumn(
-        llvm::map_to_vector(calls, [&](LLMCallOpInterface call) { return call->getOperand(index); })));
+    operands.push_back(addColumn(llvm::map_to_vector(
+        calls, [&](LLMCallOpInterface call) { return call->getOperand(index); })));
   // A batch runs over something: for equal requests, over their first message as
   // often as there are requests.
   if (lists.empty())
@@ -118,8 +127,10 @@ void BodyBuilder::addCall() {
   Operation *merged = addClone(first, operands);
   mergeHints(cast<LLMCallOpInterface>(merged));
   replaced.append(calls.begin(), calls.end());
-  outputs.emplace_back(llvm::map_to_vector(calls, [](LLMCallOpInterface call) -> Value { return call->getResult(0); }),
-                       merged->getResult(0));
+  outputs.emplace_back(
+      llvm::map_to_vector(calls,
+                          [](LLMCallOpInterface call) -> Value { return call->getResult(0); }),
+      merged->getResult(0));
 }
 
 /// Takes in the parses that each item has, of the call's result and of what has
@@ -130,8 +141,8 @@ void BodyBuilder::addParses() {
     if (!isa<TextType>(outputs[at].second.getType()))
       continue;
     // In program order, which the order of uses need not be.
-    SmallVector<Operation *> parses = llvm::to_vector(llvm::make_filter_range(
-        outputs[at].first.front().getUsers(), [&](Operation *user) {
+    SmallVector<Operation *> parses = llvm::to_vector(
+        llvm::make_filter_range(outputs[at].first.front().getUsers(), [&](Operation *user) {
           return isa<ParseResponseOp>(user) && user->getBlock() == calls.front()->getBlock() &&
                  isStackable(user->getResult(0).getType());
         }));

@@ -1,7 +1,7 @@
 //===- BatchPrompts.cpp - Group independent calls into batches -------------===//
 //
-// Distribution-preserving: each item of a batch stays a request, and a sample,
-// of its own.
+// Lossless: the same requests are made. Each item of a batch stays a request, and
+// a sample, of its own.
 //
 //===----------------------------------------------------------------------===//
 
@@ -28,8 +28,9 @@ namespace {
 /// Batches the calls of one function.
 class FunctionBatcher {
 public:
-  FunctionBatcher(FunctionOpInterface function, int64_t maxBatchSize, int64_t minBatchSize)
-      : function(function), ordered(function), indices(function.getFunctionBody()),
+  FunctionBatcher(FunctionOpInterface function, SymbolTableCollection &symbols,
+                  int64_t maxBatchSize, int64_t minBatchSize)
+      : function(function), ordered(function, symbols), indices(function.getFunctionBody()),
         rewriter(indices, maxBatchSize), minBatchSize(minBatchSize) {}
 
   bool run();
@@ -59,16 +60,14 @@ private:
 };
 } // namespace
 
-template <typename OpTy>
-static SmallVector<OpTy> castAll(ArrayRef<Operation *> ops) {
+template <typename OpTy> static SmallVector<OpTy> castAll(ArrayRef<Operation *> ops) {
   return llvm::map_to_vector(ops, [](Operation *op) { return cast<OpTy>(op); });
 }
 
 bool FunctionBatcher::run() {
   // Inner ensembles first: what they give up may leave the outer one too.
-  function.walk([&](EnsembleOp ensemble) {
-    changed |= hoistSharedCalls(ensemble, ordered, minBatchSize);
-  });
+  function.walk(
+      [&](EnsembleOp ensemble) { changed |= hoistSharedCalls(ensemble, ordered, minBatchSize); });
   SmallVector<Block *> blocks;
   function.walk([&](Block *block) { blocks.push_back(block); });
   for (Block *block : blocks)
@@ -113,7 +112,8 @@ SmallVector<SmallVector<Operation *>> FunctionBatcher::findGroups(Block &block, 
     }
   for (const Group &group : groupEquals(dependences.getGraph()))
     if (int64_t(group.size()) >= fewest)
-      groups.push_back(llvm::map_to_vector(group, [&](DependenceGraph::Node node) { return dependences.getOps()[node]; }));
+      groups.push_back(llvm::map_to_vector(
+          group, [&](DependenceGraph::Node node) { return dependences.getOps()[node]; }));
   return groups;
 }
 
@@ -135,10 +135,15 @@ bool FunctionBatcher::rewriteGroups(Block &block, bool ofBatches) {
 }
 
 bool FunctionBatcher::fuseBatches(Block &block) {
+  auto batches = block.getOps<BatchOp>();
+  if (batches.empty() || llvm::hasSingleElement(batches))
+    return false;
   bool fused = false;
-  for (BatchOp batch : llvm::make_early_inc_range(block.getOps<BatchOp>()))
-    if (BatchOp both = fuseIntoProducer(batch)) {
-      remark(remark::passed, both, "fused", "joined a batch to the one that feeds it, item by item");
+  BlockOrder order(block);
+  for (BatchOp batch : llvm::make_early_inc_range(batches))
+    if (BatchOp both = fuseIntoProducer(batch, order, ordered)) {
+      remark(remark::passed, both, "fused",
+             "joined a batch to the one that feeds it, item by item");
       fused = changed = true;
     }
   // Calls of one kind may have met in one body.
@@ -193,15 +198,17 @@ struct BatchPrompts : xcs::impl::BatchPromptsBase<BatchPrompts> {
     if (minBatchSize >= 2 && maxBatchSize >= 0 && maxBatchSize != 1)
       return success();
     return emitError(UnknownLoc::get(context))
-           << "xcs-batch-prompts: min-batch-size must be at least 2, and max-batch-size 0 or at least 2 (got "
+           << "xcs-batch-prompts: min-batch-size must be at least 2, and max-batch-size 0 or at "
+              "least 2 (got "
            << minBatchSize.getValue() << " and " << maxBatchSize.getValue() << ")";
   }
 
   void runOnOperation() override {
     bool changed = false;
+    SymbolTableCollection symbols;
     getOperation().walk<WalkOrder::PreOrder>([&](FunctionOpInterface function) {
       if (!function.isExternal())
-        changed |= FunctionBatcher(function, maxBatchSize, minBatchSize).run();
+        changed |= FunctionBatcher(function, symbols, maxBatchSize, minBatchSize).run();
       return WalkResult::skip();
     });
     if (changed)

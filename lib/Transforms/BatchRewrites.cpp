@@ -21,14 +21,16 @@ BatchOp BatchRewriter::batchCalls(ArrayRef<LLMCallOpInterface> calls) {
   SmallVector<std::pair<Column, Value>> results;
   for (auto &output : body.getOutputs())
     if (llvm::any_of(output.first, [&](Value value) {
-          return llvm::any_of(value.getUsers(), [&](Operation *user) { return !inside.contains(user); });
+          return llvm::any_of(value.getUsers(),
+                              [&](Operation *user) { return !inside.contains(user); });
         }))
       results.push_back(output);
   if (results.empty())
     results.push_back(body.getOutputs().front());
 
   OpBuilder builder(calls.front());
-  Location loc = builder.getFusedLoc(llvm::map_to_vector(calls, [](LLMCallOpInterface call) { return call.getLoc(); }));
+  Location loc = builder.getFusedLoc(
+      llvm::map_to_vector(calls, [](LLMCallOpInterface call) { return call.getLoc(); }));
   SmallVector<Value> lists, yielded;
   SmallVector<Type> types;
   for (const Column &column : body.getLists())
@@ -37,7 +39,8 @@ BatchOp BatchRewriter::batchCalls(ArrayRef<LLMCallOpInterface> calls) {
     yielded.push_back(value);
     types.push_back(stackType(value.getType(), calls.size()));
   }
-  auto batch = BatchOp::create(builder, loc, types, lists, getBatchSize(builder, calls.size(), calls.size()));
+  auto batch = BatchOp::create(builder, loc, types, lists,
+                               getBatchSize(builder, calls.size(), calls.size()));
   batch.getBody().push_back(body.takeBlock().release());
   OpBuilder inBody = OpBuilder::atBlockEnd(&batch.getBody().front());
   YieldOp::create(inBody, loc, yielded);
@@ -48,7 +51,8 @@ BatchOp BatchRewriter::batchCalls(ArrayRef<LLMCallOpInterface> calls) {
   // Consumers go before what they consume.
   for (Operation *op : llvm::reverse(body.getReplaced())) {
     for (Value operand : op->getOperands())
-      if (Operation *definition = operand.getDefiningOp(); definition && !inside.contains(definition))
+      if (Operation *definition = operand.getDefiningOp();
+          definition && !inside.contains(definition))
         operands.push_back(definition);
     op->erase();
   }
@@ -57,10 +61,12 @@ BatchOp BatchRewriter::batchCalls(ArrayRef<LLMCallOpInterface> calls) {
 }
 
 /// The list of all items of the lists, one list after the other.
-static Value concatenate(OpBuilder &builder, IndexConstants &indices, Location loc, ArrayRef<Value> lists) {
+static Value concatenate(OpBuilder &builder, IndexConstants &indices, Location loc,
+                         ArrayRef<Value> lists) {
   SmallVector<Value> items;
   for (Value list : lists)
-    if (auto elements = list.getDefiningOp<tensor::FromElementsOp>(); elements && elements.getType().getRank() == 1)
+    if (auto elements = list.getDefiningOp<tensor::FromElementsOp>();
+        elements && elements.getType().getRank() == 1)
       llvm::append_range(items, elements.getElements());
     else
       return tensor::ConcatOp::create(builder, loc, /*dim=*/0, lists);
@@ -70,7 +76,8 @@ static Value concatenate(OpBuilder &builder, IndexConstants &indices, Location l
 BatchOp BatchRewriter::mergeBatches(ArrayRef<BatchOp> batches) {
   BatchOp first = batches.front();
   OpBuilder builder(first);
-  Location loc = builder.getFusedLoc(llvm::map_to_vector(batches, [](BatchOp batch) { return batch.getLoc(); }));
+  Location loc = builder.getFusedLoc(
+      llvm::map_to_vector(batches, [](BatchOp batch) { return batch.getLoc(); }));
   int64_t count = 0, limit = std::numeric_limits<int64_t>::max();
   bool limited = false;
   for (BatchOp batch : batches) {
@@ -83,11 +90,15 @@ BatchOp BatchRewriter::mergeBatches(ArrayRef<BatchOp> batches) {
   }
   SmallVector<Value> lists;
   for (unsigned index = 0; index < first.getLists().size(); ++index)
-    lists.push_back(concatenate(builder, indices, loc, llvm::map_to_vector(batches, [&](BatchOp batch) -> Value { return batch.getLists()[index]; })));
+    lists.push_back(concatenate(builder, indices, loc,
+                                llvm::map_to_vector(batches, [&](BatchOp batch) -> Value {
+                                  return batch.getLists()[index];
+                                })));
   SmallVector<Type> types;
   for (Type type : first.getResultTypes())
     types.push_back(stackType(itemType(cast<RankedTensorType>(type)), count));
-  auto merged = BatchOp::create(builder, loc, types, lists, getBatchSize(builder, count, limited ? limit : count));
+  auto merged = BatchOp::create(builder, loc, types, lists,
+                                getBatchSize(builder, count, limited ? limit : count));
   merged->setDiscardableAttrs(first->getDiscardableAttrDictionary());
   merged.getBody().takeBody(first.getBody());
   int64_t offset = 0;
@@ -116,12 +127,13 @@ void BatchRewriter::replaceList(OpBuilder &builder, Value old, Value list, int64
     if (!extract || extract.getIndices().empty())
       continue;
     std::optional<int64_t> index = getConstantIntValue(extract.getIndices().front());
-    if (!index)
+    if (!index || *index < 0 || *index >= cast<RankedTensorType>(old.getType()).getDimSize(0))
       continue;
     extract.getTensorMutable().assign(list);
     extract.getIndicesMutable().slice(0, 1).assign(indices.get(offset + *index));
   }
   if (!old.use_empty())
-    old.replaceAllUsesWith(take(builder, indices, list, offset, cast<RankedTensorType>(old.getType()).getDimSize(0),
+    old.replaceAllUsesWith(take(builder, indices, list, offset,
+                                cast<RankedTensorType>(old.getType()).getDimSize(0),
                                 old.getType()));
 }

@@ -41,11 +41,27 @@ private:
 /// group. Kinds with fewer than `fewest` in all stay. Returns whether any moved.
 bool hoistSharedCalls(EnsembleOp ensemble, const OrderedOps &ordered, int64_t fewest);
 
+/// Which operation of a block stands before which, kept up to date as they move:
+/// upstream's own order would be made anew for all of the block.
+class BlockOrder {
+public:
+  explicit BlockOrder(mlir::Block &block);
+
+  bool isBefore(mlir::Operation *a, mlir::Operation *b) const {
+    return positions.lookup(a) < positions.lookup(b);
+  }
+  void moveBefore(mlir::Operation *op, mlir::Operation *other);
+  void replace(mlir::Operation *old, mlir::Operation *by) { positions[by] = positions.lookup(old); }
+
+private:
+  llvm::DenseMap<mlir::Operation *, unsigned> positions;
+};
+
 /// Moves the body of `consumer` behind that of the batch that feeds it, item
 /// by item, where that delays nothing: whatever else the consumer needs is
 /// there before its producer starts, and whoever else waits for the producer
 /// waits for the consumer too. Null where it does not hold.
-BatchOp fuseIntoProducer(BatchOp consumer);
+BatchOp fuseIntoProducer(BatchOp consumer, BlockOrder &order, const OrderedOps &ordered);
 
 } // namespace xcs
 

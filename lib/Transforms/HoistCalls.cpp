@@ -17,7 +17,8 @@ static bool hoist(Operation *op, EnsembleOp ensemble, const OrderedOps &ordered)
   for (unsigned at = 0; at < needed.size(); ++at)
     needed[at]->walk([&](Operation *nested) {
       for (Value operand : nested->getOperands())
-        if (Operation *definition = operand.getDefiningOp(); definition && definition->getBlock() == member)
+        if (Operation *definition = operand.getDefiningOp();
+            definition && definition->getBlock() == member)
           needed.insert(definition);
     });
   if (llvm::any_of(needed, [&](Operation *each) { return ordered.contains(each); }))
@@ -44,7 +45,8 @@ bool xcs::hoistSharedCalls(EnsembleOp ensemble, const OrderedOps &ordered, int64
       if (kind == DependenceGraph::noKind)
         continue;
       Shared &shared = byKind[kind];
-      shared.inSeveralMembers |= !shared.ops.empty() && shared.ops.front()->getBlock() != op.getBlock();
+      shared.inSeveralMembers |=
+          !shared.ops.empty() && shared.ops.front()->getBlock() != op.getBlock();
       shared.ops.push_back(&op);
     }
   bool changed = false;

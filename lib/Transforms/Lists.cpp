@@ -1,6 +1,7 @@
 //===- Lists.cpp - Items into lists, and out of them ----------------------===//
 
 #include "Lists.h"
+#include "XcsLLM/Analysis/CallKinds.h"
 #include "mlir/Interfaces/FunctionInterfaces.h"
 #include "mlir/Interfaces/SideEffectInterfaces.h"
 
@@ -34,8 +35,12 @@ bool xcs::mayFailAsWhole(Value list, unsigned depth) {
   Operation *definition = list.getDefiningOp();
   if (isa<tensor::FromElementsOp>(definition) || definition->hasTrait<OpTrait::ConstantLike>())
     return false;
+  // A batch fails if its lists turn out to differ in length.
+  auto batch = dyn_cast<BatchOp>(definition);
+  if (batch && !hasKnownLength(batch))
+    return true;
   // These fail only if what they are made from does.
-  bool isMade = isa<BatchOp, tensor::ConcatOp>(definition) && depth < maxDepth;
+  bool isMade = (batch || isa<tensor::ConcatOp>(definition)) && depth < maxDepth;
   return !isMade || llvm::any_of(definition->getOperands(),
                                  [&](Value part) { return mayFailAsWhole(part, depth + 1); });
 }
@@ -50,11 +55,13 @@ static Value findList(ArrayRef<Value> items) {
       return {};
     list = extract.getTensor();
   }
-  bool isWhole = list && cast<RankedTensorType>(list.getType()).getDimSize(0) == int64_t(items.size());
+  bool isWhole =
+      list && cast<RankedTensorType>(list.getType()).getDimSize(0) == int64_t(items.size());
   return isWhole && !mayFailAsWhole(list) ? list : Value();
 }
 
-Value xcs::makeList(OpBuilder &builder, IndexConstants &indices, Location loc, ArrayRef<Value> items) {
+Value xcs::makeList(OpBuilder &builder, IndexConstants &indices, Location loc,
+                    ArrayRef<Value> items) {
   if (Value list = findList(items))
     return list;
   auto type = cast<RankedTensorType>(stackType(items.front().getType(), items.size()));
@@ -71,7 +78,8 @@ Value xcs::makeList(OpBuilder &builder, IndexConstants &indices, Location loc, A
 /// The part of a list of lists that begins at `first`, as `type`. An item that
 /// has failed as a whole stays so, where one put together from its own items
 /// would be a list of failures.
-static Value slice(OpBuilder &builder, Value list, int64_t first, int64_t count, RankedTensorType type) {
+static Value slice(OpBuilder &builder, Value list, int64_t first, int64_t count,
+                   RankedTensorType type) {
   auto shape = cast<RankedTensorType>(list.getType()).getShape();
   SmallVector<OpFoldResult> offsets(shape.size(), builder.getIndexAttr(0));
   SmallVector<OpFoldResult> strides(shape.size(), builder.getIndexAttr(1));
@@ -79,21 +87,25 @@ static Value slice(OpBuilder &builder, Value list, int64_t first, int64_t count,
       shape, [&](int64_t size) -> OpFoldResult { return builder.getIndexAttr(size); });
   offsets.front() = builder.getIndexAttr(first);
   sizes.front() = builder.getIndexAttr(count);
-  return tensor::ExtractSliceOp::create(builder, list.getLoc(), type, list, offsets, sizes, strides);
+  return tensor::ExtractSliceOp::create(builder, list.getLoc(), type, list, offsets, sizes,
+                                        strides);
 }
 
-Value xcs::take(OpBuilder &builder, IndexConstants &indices, Value list, int64_t first, int64_t count, Type type) {
+Value xcs::take(OpBuilder &builder, IndexConstants &indices, Value list, int64_t first,
+                int64_t count, Type type) {
   auto part = dyn_cast<RankedTensorType>(type);
   if (part && cast<RankedTensorType>(list.getType()).getRank() > 1)
     return slice(builder, list, first, count, part);
   SmallVector<Value> items;
   for (int64_t index = first; index < first + count; ++index)
-    items.push_back(tensor::ExtractOp::create(builder, list.getLoc(), list, ValueRange(indices.get(index))));
+    items.push_back(
+        tensor::ExtractOp::create(builder, list.getLoc(), list, ValueRange(indices.get(index))));
   return part ? tensor::FromElementsOp::create(builder, list.getLoc(), part, items).getResult()
               : items.front();
 }
 
-void xcs::replaceItems(OpBuilder &builder, IndexConstants &indices, ArrayRef<Value> items, Value list) {
+void xcs::replaceItems(OpBuilder &builder, IndexConstants &indices, ArrayRef<Value> items,
+                       Value list) {
   SmallVector<Operation *> users(items.front().getUsers());
   if (!isa<RankedTensorType>(items.front().getType()))
     for (Operation *user : users)

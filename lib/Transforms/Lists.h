@@ -41,8 +41,8 @@ mlir::Value take(mlir::OpBuilder &builder, IndexConstants &indices, mlir::Value 
 
 /// Uses `list` for the items: as it is where they all are wanted in order, and
 /// item by item elsewhere.
-void replaceItems(mlir::OpBuilder &builder, IndexConstants &indices, llvm::ArrayRef<mlir::Value> items,
-                  mlir::Value list);
+void replaceItems(mlir::OpBuilder &builder, IndexConstants &indices,
+                  llvm::ArrayRef<mlir::Value> items, mlir::Value list);
 
 /// Erases operations that nobody needs, and those that then nobody needs.
 /// Constant indices stay.

@@ -89,3 +89,91 @@ func.func @calls_that_meet(%a: !text, %list: tensor<2x!text>) -> tensor<2x!text>
   }
   return %second : tensor<2x!text>
 }
+
+// -----
+
+!text = !xcs_llm.text
+
+// An item out of range stays one: it must not become another batch's.
+// CHECK-LABEL: func.func @negative_out_of_range
+// CHECK: %[[X:.*]] = tensor.from_elements %{{.*}}, %{{.*}} : tensor<2x!xcs_llm.text>
+// CHECK: tensor.extract %[[X]][%c2
+func.func @negative_out_of_range(%a: tensor<2x!text>, %b: tensor<2x!text>) -> (!text, !text) {
+  %c0 = arith.constant 0 : index
+  %c2 = arith.constant 2 : index
+  %x = xcs_llm.batch (%i in %a : tensor<2x!text>) -> tensor<2x!text> {
+    %r = xcs_llm.generate "m" (%i) : !text
+    xcs_llm.yield %r : !text
+  }
+  %y = xcs_llm.batch (%i in %b : tensor<2x!text>) -> tensor<2x!text> {
+    %r = xcs_llm.generate "m" (%i) : !text
+    xcs_llm.yield %r : !text
+  }
+  %p = tensor.extract %x[%c2] : tensor<2x!text>
+  %q = tensor.extract %y[%c0] : tensor<2x!text>
+  return %p, %q : !text, !text
+}
+
+// Batches of nothing do not merge, and those do not whose lists may turn out to
+// differ in length.
+// CHECK-LABEL: func.func @negative_lengths
+// CHECK-COUNT-4: xcs_llm.batch
+func.func @negative_lengths(%n: tensor<0x!text>, %m: tensor<0x!text>, %a: tensor<2x!text>, %b: tensor<2x!text>,
+                            %u: tensor<?x!text>, %v: tensor<?x!text>)
+    -> (tensor<0x!text>, tensor<0x!text>, tensor<2x!text>, tensor<2x!text>) {
+  %w = xcs_llm.batch (%i in %n : tensor<0x!text>) -> tensor<0x!text> {
+    %r = xcs_llm.generate "m" (%i) : !text
+    xcs_llm.yield %r : !text
+  }
+  %x = xcs_llm.batch (%i in %m : tensor<0x!text>) -> tensor<0x!text> {
+    %r = xcs_llm.generate "m" (%i) : !text
+    xcs_llm.yield %r : !text
+  }
+  %y = xcs_llm.batch (%i in %a : tensor<2x!text>, %j in %u : tensor<?x!text>) -> tensor<2x!text> {
+    %r = xcs_llm.generate "m" (system %i, user %j) : !text
+    xcs_llm.yield %r : !text
+  }
+  %z = xcs_llm.batch (%i in %b : tensor<2x!text>, %j in %v : tensor<?x!text>) -> tensor<2x!text> {
+    %r = xcs_llm.generate "m" (system %i, user %j) : !text
+    xcs_llm.yield %r : !text
+  }
+  return %w, %x, %y, %z : tensor<0x!text>, tensor<0x!text>, tensor<2x!text>, tensor<2x!text>
+}
+
+// What must keep its order does not move to the batch before.
+// CHECK-LABEL: func.func @negative_order
+// CHECK: xcs_llm.batch
+// CHECK: call_indirect
+// CHECK: xcs_llm.batch
+// CHECK: call_indirect
+func.func @negative_order(%a: tensor<2x!text>, %f: () -> i64) -> (tensor<2xi64>, i64) {
+  %x = xcs_llm.batch (%i in %a : tensor<2x!text>) -> tensor<2x!text> {
+    %r = xcs_llm.generate "m" (%i) : !text
+    xcs_llm.yield %r : !text
+  }
+  %first = func.call_indirect %f() : () -> i64
+  %y = xcs_llm.batch (%i in %x : tensor<2x!text>) -> tensor<2xi64> {
+    %second = func.call_indirect %f() : () -> i64
+    xcs_llm.yield %second : i64
+  }
+  return %y, %first : tensor<2xi64>, i64
+}
+
+// -----
+
+!text = !xcs_llm.text
+
+// A list of samples that has failed hands over, as it did: it is taken out whole,
+// not put together from failed samples. Nor does that part become a constant.
+// CHECK-LABEL: func.func @row
+// CHECK: tensor.extract_slice %{{.*}}[1, 0] [1, 2] [1, 1] : tensor<2x2x!xcs_llm.text> to tensor<2x!xcs_llm.text>
+func.func @row(%a: !text, %b: !text, %other: tensor<2x!text>) -> (tensor<2x!text>, tensor<2x!text>) {
+  %v, %w = xcs_llm.cascade -> (tensor<2x!text>, tensor<2x!text>) {
+    %r1 = xcs_llm.generate "m" (%a) {n = 2 : i64} : tensor<2x!text>
+    %r2 = xcs_llm.generate "m" (%b) {n = 2 : i64} : tensor<2x!text>
+    xcs_llm.yield %r1, %r2 : tensor<2x!text>, tensor<2x!text>
+  }, {
+    xcs_llm.yield %other, %other : tensor<2x!text>, tensor<2x!text>
+  }
+  return %v, %w : tensor<2x!text>, tensor<2x!text>
+}

@@ -147,8 +147,8 @@ func.func @list_operands(%a: tensor<2x!text>, %b: tensor<2x!text>) -> (!text, !t
   %r2 = xcs_llm.generate "m" (%p2) : !text
   return %r1, %r2 : !text, !text
 }
-// CHECK-LABEL: func.func @unknown_length
-func.func @unknown_length(%a: tensor<?x!text>, %b: tensor<?x!text>) -> (!text, !text) {
+// CHECK-LABEL: func.func @negative_unknown_length
+func.func @negative_unknown_length(%a: tensor<?x!text>, %b: tensor<?x!text>) -> (!text, !text) {
   // CHECK: %[[P1:.*]] = xcs_llm.prompt_template "{docs}" (%arg0
   // CHECK: %[[P2:.*]] = xcs_llm.prompt_template "{docs}" (%arg1
   // CHECK: tensor.from_elements %[[P1]], %[[P2]]
@@ -203,10 +203,10 @@ func.func @stacks(%a: !text, %b: !text)
 
 // What keeps calls apart: operation, model, parameters, roles, the wish to.
 // CHECK-NOT: xcs_llm.passes
-// CHECK-LABEL: func.func @apart
+// CHECK-LABEL: func.func @negative_apart
 // CHECK-NOT: xcs_llm.batch
 // CHECK: return
-func.func @apart(%a: !text, %b: !text) -> (!text, !text, !text, !text, !text, f64) {
+func.func @negative_apart(%a: !text, %b: !text) -> (!text, !text, !text, !text, !text, f64) {
   %r1 = xcs_llm.generate "m" (%a) : !text
   %r2 = xcs_llm.generate "l" (%b) : !text
   %r3 = xcs_llm.generate "m" (%b) {temperature = 0.0 : f64} : !text
@@ -266,9 +266,9 @@ func.func @chains(%a: !text, %b: !text, %q: !text) -> tensor<2xi1> {
 
 // Where another call waits for the first answers alone, or the second step needs
 // what the first does not, two batches stay two.
-// CHECK-LABEL: func.func @other_reader
+// CHECK-LABEL: func.func @negative_other_reader
 // CHECK-COUNT-2: xcs_llm.batch
-func.func @other_reader(%a: !text, %b: !text) -> (!text, !text, !text) {
+func.func @negative_other_reader(%a: !text, %b: !text) -> (!text, !text, !text) {
   %r1 = xcs_llm.generate "m" (%a) : !text
   %r2 = xcs_llm.generate "m" (%b) : !text
   %p = xcs_llm.prompt_template "{a}{b}" (%r1, %r2)
@@ -277,9 +277,9 @@ func.func @other_reader(%a: !text, %b: !text) -> (!text, !text, !text) {
   %j2 = xcs_llm.generate "judge" (%r2) : !text
   return %j1, %j2, %early : !text, !text, !text
 }
-// CHECK-LABEL: func.func @late_context
+// CHECK-LABEL: func.func @negative_late_context
 // CHECK-COUNT-2: xcs_llm.batch
-func.func @late_context(%a: !text, %b: !text) -> (!text, !text) {
+func.func @negative_late_context(%a: !text, %b: !text) -> (!text, !text) {
   %r1 = xcs_llm.generate "m" (%a) : !text
   %r2 = xcs_llm.generate "m" (%b) : !text
   %late = xcs_llm.generate "slow" (%a) : !text
@@ -296,19 +296,19 @@ func.func private @log(!text) -> !text attributes {xcs_llm.task = "log"}
 func.func private @clean(!text) -> !text attributes {xcs_llm.task = "clean", xcs_llm.pure}
 
 // Dependences: by value, through regions, by the order of impure tools.
-// CHECK-LABEL: func.func @by_value
+// CHECK-LABEL: func.func @negative_by_value
 // CHECK-NOT: xcs_llm.batch
 // CHECK: return
-func.func @by_value(%a: !text) -> !text {
+func.func @negative_by_value(%a: !text) -> !text {
   %r1 = xcs_llm.generate "m" (%a) : !text
   %p = xcs_llm.prompt_template "Again: {r}" (%r1)
   %r2 = xcs_llm.generate "m" (%p) : !text
   return %r2 : !text
 }
-// CHECK-LABEL: func.func @through_region
+// CHECK-LABEL: func.func @negative_through_region
 // CHECK-NOT: xcs_llm.batch
 // CHECK: return
-func.func @through_region(%a: !text, %c: i1) -> !text {
+func.func @negative_through_region(%a: !text, %c: i1) -> !text {
   %r1 = xcs_llm.generate "m" (%a) : !text
   %v = xcs_llm.conditional %c -> !text {
     xcs_llm.yield %r1 : !text
@@ -318,20 +318,20 @@ func.func @through_region(%a: !text, %c: i1) -> !text {
   %r2 = xcs_llm.generate "m" (%v) : !text
   return %r2 : !text
 }
-// CHECK-LABEL: func.func @by_order
+// CHECK-LABEL: func.func @negative_by_order
 // CHECK-NOT: xcs_llm.batch
 // CHECK: return
-func.func @by_order(%a: !text, %b: !text) -> (!text, !text) {
+func.func @negative_by_order(%a: !text, %b: !text) -> (!text, !text) {
   %r1 = xcs_llm.generate "m" (%a) : !text
   %l1 = func.call @log(%r1) : (!text) -> !text
   %l2 = func.call @log(%b) : (!text) -> !text
   %r2 = xcs_llm.generate "m" (%l2) : !text
   return %l1, %r2 : !text, !text
 }
-// CHECK-LABEL: func.func @order_in_region
+// CHECK-LABEL: func.func @negative_order_in_region
 // CHECK-NOT: xcs_llm.batch
 // CHECK: return
-func.func @order_in_region(%a: !text, %b: !text, %c: i1) -> (!text, !text) {
+func.func @negative_order_in_region(%a: !text, %b: !text, %c: i1) -> (!text, !text) {
   %r1 = xcs_llm.generate "m" (%a) : !text
   %l1 = xcs_llm.conditional %c -> !text {
     %l = func.call @log(%r1) : (!text) -> !text
@@ -443,10 +443,10 @@ func.func @members_of_best(%a: !text, %b: !text, %x: f64) -> !text {
   }
   return %v : !text
 }
-// CHECK-LABEL: func.func @best_in_waves
+// CHECK-LABEL: func.func @negative_best_in_waves
 // CHECK-NOT: xcs_llm.batch
 // CHECK: return
-func.func @best_in_waves(%a: !text, %b: !text, %x: f64) -> !text {
+func.func @negative_best_in_waves(%a: !text, %b: !text, %x: f64) -> !text {
   %v = xcs_llm.ensemble best -> !text {
     %r = xcs_llm.generate "m" (%a) : !text
     xcs_llm.yield %r, %x : !text, f64
@@ -457,10 +457,10 @@ func.func @best_in_waves(%a: !text, %b: !text, %x: f64) -> !text {
   return %v : !text
 }
 // Members of a vote, and stages, may not run at all.
-// CHECK-LABEL: func.func @may_not_run
+// CHECK-LABEL: func.func @negative_may_not_run
 // CHECK-NOT: xcs_llm.batch
 // CHECK: return
-func.func @may_not_run(%a: !text, %b: !text) -> (!text, !text, !text) {
+func.func @negative_may_not_run(%a: !text, %b: !text) -> (!text, !text, !text) {
   %v = xcs_llm.ensemble majority -> !text {
     %r = xcs_llm.generate "m" (%a) : !text
     xcs_llm.yield %r : !text
@@ -516,9 +516,9 @@ func.func @merge(%a: tensor<3x!text>, %b: !text) -> (tensor<3xf64>, f64) {
 }
 // Not those that filter, run over lists of unknown length, depend on each other,
 // or do something else.
-// CHECK-LABEL: func.func @no_merge
+// CHECK-LABEL: func.func @negative_no_merge
 // CHECK-COUNT-5: xcs_llm.batch
-func.func @no_merge(%a: tensor<2x!text>, %b: tensor<?x!text>, %q: !text)
+func.func @negative_no_merge(%a: tensor<2x!text>, %b: tensor<?x!text>, %q: !text)
     -> (tensor<?x!text>, tensor<?x!text>, tensor<2x!text>, tensor<2x!text>) {
   %filtered = xcs_llm.batch (%i in %a : tensor<2x!text>) -> tensor<?x!text> {
     %r = xcs_llm.generate "m" (%i) : !text

@@ -26,7 +26,9 @@ DependenceGraph makeGraph(std::vector<int32_t> kinds, std::vector<std::pair<Node
 
 DependenceGraph makeRandomGraph(unsigned seed) {
   std::mt19937 random(seed);
-  auto below = [&](unsigned bound) { return std::uniform_int_distribution<unsigned>(0, bound - 1)(random); };
+  auto below = [&](unsigned bound) {
+    return std::uniform_int_distribution<unsigned>(0, bound - 1)(random);
+  };
   unsigned size = 1 + below(40), kindCount = 1 + below(5), density = 1 + below(8);
   std::vector<int32_t> kinds;
   std::vector<std::pair<Node, Node>> edges;
@@ -51,7 +53,8 @@ std::vector<size_t> getGroupOf(const DependenceGraph &graph, const std::vector<G
 }
 
 /// reaches[a] holds b if a path of groups leads from a to b. Fails on a cycle.
-std::map<size_t, std::set<size_t>> getReachable(const DependenceGraph &graph, const std::vector<size_t> &groupOf) {
+std::map<size_t, std::set<size_t>> getReachable(const DependenceGraph &graph,
+                                                const std::vector<size_t> &groupOf) {
   std::map<size_t, std::set<size_t>> next;
   for (auto [from, to] : graph.edges)
     next[groupOf[from]].insert(groupOf[to]);

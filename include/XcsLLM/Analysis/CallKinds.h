@@ -12,14 +12,18 @@ namespace xcs {
 /// Whether items of this type can be stacked into a list and taken out again.
 bool isStackable(mlir::Type item);
 
-/// How many items the batch runs for; `ShapedType::kDynamic` if unknown.
+/// How many items the batch runs for, if the length of its first list tells;
+/// `ShapedType::kDynamic` if not.
 int64_t batchLength(BatchOp batch);
+
+/// Whether the lengths of all lists of the batch are known, and so equal.
+bool hasKnownLength(BatchOp batch);
 
 /// Whether the batch keeps only the items that its body accepts.
 bool filtersItems(BatchOp batch);
 
 /// Whether the batch can be put together with others: its length is known, it
-/// keeps every item, and its lists can be put together and taken apart.
+/// has items and keeps them all, and its lists can be put together and taken apart.
 bool isMergeable(BatchOp batch);
 
 /// Numbers calls and batches, in the order of asking, such that those of one
@@ -31,7 +35,8 @@ public:
   int32_t get(mlir::Operation *op);
 
 private:
-  using CallKey = std::tuple<mlir::OperationName, mlir::Attribute, mlir::Attribute, mlir::Type, unsigned>;
+  using CallKey =
+      std::tuple<mlir::OperationName, mlir::Attribute, mlir::Attribute, mlir::Type, unsigned>;
 
   int32_t getCallKind(LLMCallOpInterface call);
   int32_t getBatchKind(BatchOp batch);

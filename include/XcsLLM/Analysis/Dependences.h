@@ -5,6 +5,7 @@
 
 #include "XcsLLM/Analysis/Grouping.h"
 #include "mlir/IR/Operation.h"
+#include "mlir/IR/SymbolTable.h"
 #include "llvm/ADT/DenseMap.h"
 #include "llvm/ADT/DenseSet.h"
 
@@ -15,7 +16,7 @@ namespace xcs {
 /// holds such operations.
 class OrderedOps {
 public:
-  explicit OrderedOps(mlir::Operation *root);
+  OrderedOps(mlir::Operation *root, mlir::SymbolTableCollection &symbols);
   bool contains(mlir::Operation *op) const { return ops.contains(op); }
 
 private:

@@ -40,8 +40,8 @@ using Group = std::vector<DependenceGraph::Node>;
 /// order, each at once, respects every dependence. There are no more groups than
 /// level by level; and of two groups of one kind, the later depends on the
 /// earlier, so that grouping the groups finds nothing more. Deterministic.
-/// Near-linear: effort that would not be is cut off, which may leave two groups
-/// that could be one.
+/// Near-linear: effort that would not be is cut off, and only then two groups
+/// may be left that could be one.
 std::vector<Group> groupEquals(const DependenceGraph &graph);
 
 } // namespace xcs

@@ -15,8 +15,9 @@ def BatchPrompts : Pass<"xcs-batch-prompts", "::mlir::ModuleOp"> {
     batch over one chain. Batches with equal bodies merge. Calls of different
     members of an ensemble are grouped where every member runs.
 
-    Distribution-preserving: each item stays a request, and a sample, of its
-    own. A batch is a group; whether it saves requests is up to the endpoint.
+    Lossless: each item of a batch stays a request, and a sample, of its own. A
+    batch is a group; whether it saves requests is up to the endpoint. Remarks
+    tell of each batch made, and of each call outside of batches why.
   }];
   let options = [
     Option<"maxBatchSize", "max-batch-size", "int64_t", /*default=*/"0",
