@@ -69,7 +69,7 @@ def describe(path):
         groups.insert(0, f"{single} single")
     levels = max((plan.levels for plan in plans), default=0)
     count = single + sum(batches.values())
-    return f"{count} groups of calls ({', '.join(groups)}), {levels} deep"
+    return f"{count} group{'s' * (count != 1)} of calls ({', '.join(groups)}), {levels} deep"
 
 
 before, after = map(describe, sys.argv[1:])

@@ -4,6 +4,9 @@
 set -eu
 root=$(cd "$(dirname "$0")/.." && pwd)
 program=${1:-$root/examples/quickstart.mlir}
+case $program in
+  -*) echo "usage: scripts/quickstart.sh [FILE]" >&2; exit 2 ;;
+esac
 out=$root/build/quickstart
 "$root/scripts/setup.sh"
 mkdir -p "$out"
@@ -21,4 +24,4 @@ echo "--- after xcs-opt --xcs-batch-prompts"
 cat "$out/after.mlir"
 echo "--- what was gained"
 python3 "$root/scripts/gain.py" "$out/before.json" "$out/schedule.json"
-echo "schedule: build/quickstart/schedule.json"
+echo "schedule: $out/schedule.json"

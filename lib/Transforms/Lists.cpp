@@ -30,8 +30,11 @@ void IndexConstants::eraseUnused() {
 
 bool xcs::mayFailAsWhole(Value list, unsigned depth) {
   constexpr unsigned maxDepth = 3;
-  if (auto argument = dyn_cast<BlockArgument>(list))
-    return !isa<FunctionOpInterface>(argument.getOwner()->getParentOp());
+  if (auto argument = dyn_cast<BlockArgument>(list)) {
+    // A program's inputs are there; what a function is called with may not be.
+    auto function = dyn_cast<FunctionOpInterface>(argument.getOwner()->getParentOp());
+    return !function || !function.isPublic();
+  }
   Operation *definition = list.getDefiningOp();
   if (isa<tensor::FromElementsOp>(definition) || definition->hasTrait<OpTrait::ConstantLike>())
     return false;

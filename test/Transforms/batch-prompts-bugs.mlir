@@ -177,3 +177,18 @@ func.func @row(%a: !text, %b: !text, %other: tensor<2x!text>) -> (tensor<2x!text
   }
   return %v, %w : tensor<2x!text>, tensor<2x!text>
 }
+
+// What a private function is called with may have failed, a program's input not.
+// CHECK-LABEL: func.func private @negative_called
+// CHECK-COUNT-2: xcs_llm.batch
+func.func private @negative_called(%a: tensor<2x!text>, %b: tensor<2x!text>) -> (tensor<2x!text>, tensor<2x!text>) {
+  %x = xcs_llm.batch (%i in %a : tensor<2x!text>) -> tensor<2x!text> {
+    %r = xcs_llm.generate "m" (%i) : !text
+    xcs_llm.yield %r : !text
+  }
+  %y = xcs_llm.batch (%i in %b : tensor<2x!text>) -> tensor<2x!text> {
+    %r = xcs_llm.generate "m" (%i) : !text
+    xcs_llm.yield %r : !text
+  }
+  return %x, %y : tensor<2x!text>, tensor<2x!text>
+}

@@ -15,14 +15,16 @@ def XcsLLM_Dialect : Dialect {
     the control around them: ensembles, cascades, batches, chains and
     conditionals. A failure (of a request, or of reading a response) is a value
     that travels along uses, like poison; no rewrite ever adds one.
+
+    Attributes, all with the prefix `xcs_llm.`: of a function `budget_usd`,
+    `deadline_ms`, `min_quality` and `allow`; of a tool, a function without a
+    body, `task`, `pure` and `latency_ms`; of arguments and results `name`,
+    `tokens` and `count`; of a module `passes`, those that changed it.
   }];
-  let useDefaultTypePrinterParser = 1;
-  let useDefaultAttributePrinterParser = 1;
-  let hasConstantMaterializer = 1;
-  let hasCanonicalizer = 1;
+  let useDefaultTypePrinterParser = 1; let useDefaultAttributePrinterParser = 1;
+  let hasConstantMaterializer = 1; let hasCanonicalizer = 1;
   let hasOperationAttrVerify = 1;
-  let hasRegionArgAttrVerify = 1;
-  let hasRegionResultAttrVerify = 1;
+  let hasRegionArgAttrVerify = 1; let hasRegionResultAttrVerify = 1;
   let dependentDialects = ["::mlir::arith::ArithDialect", "::mlir::tensor::TensorDialect"];
 }
 

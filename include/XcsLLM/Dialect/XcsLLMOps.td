@@ -78,8 +78,8 @@ def XcsLLM_PromptTemplateOp : XcsLLM_NamedOp<"prompt_template", "prompt", [Pure]
     appearance; `{{` and `}}` are literal braces. Numbers print as in RFC 8785,
     flags as `true` and `false`, lists joined by `separator`. `reorder` gives
     leave to move constant parts ahead. Fails if an operand, or an item of one,
-    has failed. No effects. Example:
-    `%p = xcs_llm.prompt_template "Q: {question}\nA:" (%question)`
+    has failed. No effects. What is no text shows its type. Example:
+    `%p = xcs_llm.prompt_template "{n}. {question}" (%n : i64, %question)`
   }];
   let arguments = (ins StrAttr:$format, Variadic<XcsLLM_Value>:$values,
     DefaultValuedOptionalAttr<StrAttr, "\"\\n\"">:$separator, UnitAttr:$reorder);
@@ -140,8 +140,7 @@ def XcsLLM_GenerateOp : XcsLLM_CallOp<"generate", "response", ["getSampleCount"]
   }];
   let arguments = SampledCallArguments;
   let results = (outs AnyTypeOf<[XcsLLM_Text, 1DTensorOf<[XcsLLM_Text]>]>:$result);
-  let assemblyFormat = "($model^)? custom<Messages>($messages, $roles) attr-dict `:` type($result)";
-  let hasVerifier = 1;
+  let assemblyFormat = "($model^)? custom<Messages>($messages, $roles) attr-dict `:` type($result)"; let hasVerifier = 1;
 }
 
 def XcsLLM_EmbedOp : XcsLLM_CallOp<"embed", "embedding", ["isDeterministic"]> {
@@ -164,8 +163,7 @@ def XcsLLM_ScoreOp : XcsLLM_CallOp<"score", "score", ["getSampleCount"]> {
   }];
   let arguments = !con(SampledCallArguments, (ins OptionalAttr<StrArrayAttr>:$labels));
   let results = (outs AnyTypeOf<[F64, RankedTensorOf<[F64]>]>:$result);
-  let assemblyFormat = "($model^)? custom<Messages>($messages, $roles) attr-dict `:` type($result)";
-  let hasVerifier = 1;
+  let assemblyFormat = "($model^)? custom<Messages>($messages, $roles) attr-dict `:` type($result)"; let hasVerifier = 1;
 }
 
 // Regions of some may not call impure tools, which is checked with the symbols.

@@ -13,7 +13,8 @@ def BatchPrompts : Pass<"xcs-batch-prompts", "::mlir::ModuleOp"> {
     differ become lists, equal ones are captured; templates and parses of one
     shape around the calls come into the body, so that equal chains become one
     batch over one chain. Batches with equal bodies merge. Calls of different
-    members of an ensemble are grouped where every member runs.
+    members of an ensemble are grouped where every member runs. Hints may differ:
+    the batch has the mean of the expected output tokens, rounded.
 
     Lossless: each item of a batch stays a request, and a sample, of its own. A
     batch is a group; whether it saves requests is up to the endpoint. Remarks
@@ -21,9 +22,9 @@ def BatchPrompts : Pass<"xcs-batch-prompts", "::mlir::ModuleOp"> {
   }];
   let options = [
     Option<"maxBatchSize", "max-batch-size", "int64_t", /*default=*/"0",
-           "Most items that go out together; 0 for no limit">,
+           "Most items that go out together; 0, the default, for no limit">,
     Option<"minBatchSize", "min-batch-size", "int64_t", /*default=*/"2",
-           "Fewest calls that make a batch">
+           "Fewest calls that make a batch; 2 by default">
   ];
   let dependentDialects = ["::mlir::arith::ArithDialect", "::mlir::tensor::TensorDialect"];
 }
