@@ -87,22 +87,23 @@ LogicalResult PlanBuilder::buildCall(LLMCallOpInterface call) {
   return success();
 }
 
-LogicalResult PlanBuilder::buildLookup(CacheLookupOp op) {
+/// What a lookup and a store have in common.
+template <typename CacheOp>
+static std::unique_ptr<schedule::Cache> getCache(CacheOp op) {
   auto cache = std::make_unique<schedule::Cache>();
   cache->fingerprint = view(op.getFingerprint());
   cache->ttlS = getFigure(op.getTtlSAttr());
   if (op.getScope())
     cache->scope = view(*op.getScope());
-  return addTask(op, TaskKind::CacheLookup, op.getKeys(), std::move(cache));
+  return cache;
+}
+
+LogicalResult PlanBuilder::buildLookup(CacheLookupOp op) {
+  return addTask(op, TaskKind::CacheLookup, op.getKeys(), getCache(op));
 }
 
 LogicalResult PlanBuilder::buildStore(CacheStoreOp op) {
-  auto cache = std::make_unique<schedule::Cache>();
-  cache->fingerprint = view(op.getFingerprint());
-  cache->ttlS = getFigure(op.getTtlSAttr());
-  if (op.getScope())
-    cache->scope = view(*op.getScope());
-  return addTask(op, TaskKind::CacheStore, op->getOperands(), std::move(cache));
+  return addTask(op, TaskKind::CacheStore, op->getOperands(), getCache(op));
 }
 
 LogicalResult PlanBuilder::buildTool(func::CallOp call) {

@@ -267,3 +267,26 @@ func.func @no_yield() {
   }) : () -> f64
   return
 }
+
+// -----
+
+// Through several functions, of which one calls itself.
+func.func private @send(!xcs_llm.text) -> i1 attributes {xcs_llm.task = "mail"}
+func.func private @outer(%t: !xcs_llm.text) -> i1 {
+  %again = func.call @outer(%t) : (!xcs_llm.text) -> i1
+  %sent = func.call @inner(%t) : (!xcs_llm.text) -> i1
+  return %sent : i1
+}
+func.func private @inner(%t: !xcs_llm.text) -> i1 {
+  %sent = func.call @send(%t) : (!xcs_llm.text) -> i1
+  return %sent : i1
+}
+func.func @negative_impure_through_functions(%t: !xcs_llm.text) -> i1 {
+  // expected-note @+1 {{the region is of this operation}}
+  %v = xcs_llm.ensemble first -> i1 {
+    // expected-error @+1 {{must call a pure tool here}}
+    %sent = func.call @outer(%t) : (!xcs_llm.text) -> i1
+    xcs_llm.yield %sent : i1
+  }
+  return %v : i1
+}

@@ -147,3 +147,12 @@ module {
 func.func @beside() {
   return
 }
+
+// -----
+
+// The output's shape alone would not tell which sizes were put together.
+func.func @negative_collapse(%grid: tensor<?x?x?xf64>) -> tensor<?x?xf64> {
+  // expected-error @+1 {{'tensor.collapse_shape' op must give at most one unknown size to have a form in a schedule (got 2)}}
+  %0 = tensor.collapse_shape %grid [[0, 1], [2]] : tensor<?x?x?xf64> into tensor<?x?xf64>
+  return %0 : tensor<?x?xf64>
+}
