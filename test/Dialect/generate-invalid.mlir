@@ -61,3 +61,11 @@ func.func @stop(%p: !xcs_llm.text) {
   %r = xcs_llm.generate "gpt-4o" (%p) {stop = ["END", "x\FF"]} : !xcs_llm.text
   return
 }
+
+// -----
+
+func.func @tier(%p: !xcs_llm.text) {
+  // expected-error @below {{service tier: standard, flex or batch}}
+  %r = xcs_llm.generate "gpt-4o" (%p) {service_tier = "slow"} : !xcs_llm.text
+  return
+}

@@ -32,6 +32,8 @@ func.func @requests(%s: !xcs_llm.text, %p: !xcs_llm.text) {
        quality_task = "coding", expected_output_tokens = 80 : i64,
        estimate = #xcs_llm.estimate<input_tokens = 12, output_tokens = 80, cost_usd = 2.5e-3,
                                     latency_ms = 900.0, memory_mb = 0.0>} : !xcs_llm.text
+  // CHECK: xcs_llm.generate "gpt-4o" (%arg1) {service_tier = "flex"} : !xcs_llm.text
+  %patient = xcs_llm.generate "gpt-4o" (%p) {service_tier = "flex"} : !xcs_llm.text
   // What is missing of an estimate is unknown.
   // CHECK: estimate = #xcs_llm.estimate<cost_usd = 1.000000e-02 : f64>
   %partial = xcs_llm.generate "gpt-4o" (%p) {estimate = #xcs_llm.estimate<cost_usd = 0.01>} : !xcs_llm.text

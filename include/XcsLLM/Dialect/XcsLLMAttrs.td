@@ -34,8 +34,11 @@ def XcsLLM_ParseFormatAttr : XcsLLM_KeywordAttr<XcsLLM_ParseFormat, "format">;
 def XcsLLM_EnsemblePolicyAttr : XcsLLM_KeywordAttr<XcsLLM_EnsemblePolicy, "policy">;
 def XcsLLM_RoleArrayAttr : TypedArrayAttrBase<XcsLLM_RoleAttr, "roles of the messages">;
 
+def XcsLLM_ServiceTierAttr : StringBasedAttr<CPred<"::llvm::is_contained({\"standard\", \"flex\", \"batch\"}, "
+  "::llvm::cast<::mlir::StringAttr>($_self).getValue())">, "service tier: standard, flex or batch">;
+
 def XcsLLM_EstimateAttr : AttrDef<XcsLLM_Dialect, "Estimate"> {
-  let mnemonic = "estimate";
+  let mnemonic = "estimate"; let genVerifyDecl = 1;
   let summary = "what a call is expected to take";
   let description = [{
     Estimated tokens, cost in US dollars, latency in milliseconds and memory in
@@ -49,7 +52,6 @@ def XcsLLM_EstimateAttr : AttrDef<XcsLLM_Dialect, "Estimate"> {
     OptionalParameter<"::mlir::FloatAttr">:$latency_ms,
     OptionalParameter<"::mlir::FloatAttr">:$memory_mb);
   let assemblyFormat = "`<` struct(params) `>`";
-  let genVerifyDecl = 1;
 }
 
 #endif // XCSLLM_DIALECT_ATTRS_TD

@@ -36,12 +36,12 @@ class RangedF64<string condition, string summary>
 def NonNegativeF64 : RangedF64<"value >= 0", "that is finite and not negative">;
 def PositiveF64 : RangedF64<"value > 0", "that is finite and positive">;
 def ShareF64 : RangedF64<"value >= 0 && value <= 1", "from 0 to 1">;
+def PriceF64 : RangedF64<"(value == 0 || (value >= 1e-4 && value <= 1000))", "in US dollars per million tokens: 0, or 0.0001 to 1000">;
 def NonNegativeI64 : ConfinedAttr<I64Attr, [IntNonNegative]>;
 def PositiveI64 : ConfinedAttr<I64Attr, [IntPositive]>;
 
 def XcsLLM_Text : TypeDef<XcsLLM_Dialect, "Text"> {
-  let mnemonic = "text";
-  let summary = "UTF-8 text: a prompt, a message, a response";
+  let mnemonic = "text"; let summary = "UTF-8 text: a prompt, a message, a response";
   let description = [{
     A list of texts is a `tensor<NxT>`, as is every list; other values are `i1`
     flags, `i64` counts, `f64` scores and `tensor<Dxf32>` embeddings.

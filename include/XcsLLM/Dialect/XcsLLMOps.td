@@ -44,10 +44,9 @@ def XcsLLM_ModelOp : XcsLLM_Op<"model", [HasParent<"::mlir::ModuleOp">]> {
     `xcs_llm.model @"my-model" {input_usd_per_mtok = 0.15 : f64}`
   }];
   let arguments = (ins SymbolNameAttr:$name, OptionalAttr<StrAttr>:$provider,
-    OptionalAttr<NonNegativeF64>:$input_usd_per_mtok,
-    OptionalAttr<NonNegativeF64>:$output_usd_per_mtok,
-    OptionalAttr<NonNegativeF64>:$cached_input_usd_per_mtok,
-    OptionalAttr<NonNegativeF64>:$cache_write_usd_per_mtok,
+    OptionalAttr<PriceF64>:$input_usd_per_mtok, OptionalAttr<PriceF64>:$output_usd_per_mtok,
+    OptionalAttr<PriceF64>:$cached_input_usd_per_mtok,
+    OptionalAttr<PriceF64>:$cache_write_usd_per_mtok,
     OptionalAttr<NonNegativeI64>:$min_cached_tokens,
     OptionalAttr<ShareF64>:$batch_discount, OptionalAttr<PositiveI64>:$context_tokens,
     OptionalAttr<PositiveI64>:$max_output_tokens, OptionalAttr<PositiveI64>:$max_samples,
@@ -111,7 +110,8 @@ defvar CallArguments = (ins UnitAttr:$cacheable, UnitAttr:$no_reuse,
   DefaultValuedOptionalAttr<BoolAttr, "true">:$batch_compatible,
   DefaultValuedOptionalAttr<BoolAttr, "true">:$fusion_compatible,
   OptionalAttr<ShareF64>:$min_quality, OptionalAttr<ShareF64>:$hit_rate,
-  OptionalAttr<StrAttr>:$quality_task, OptionalAttr<XcsLLM_EstimateAttr>:$estimate);
+  OptionalAttr<StrAttr>:$quality_task, OptionalAttr<XcsLLM_EstimateAttr>:$estimate,
+  OptionalAttr<XcsLLM_ServiceTierAttr>:$service_tier);
 
 // A conversation and how to sample its continuation.
 defvar SampledCallArguments = !con((ins OptionalAttr<StrAttr>:$model,
