@@ -1,0 +1,60 @@
+//===- Likelihood.h - How often regions run ---------------------*- C++ -*-===//
+//
+// What control is expected to do, from hints, the constants that decide it and
+// the models' failure rates; where nothing is said, from the defaults below.
+// docs/CostModel.md has the rules.
+//
+//===----------------------------------------------------------------------===//
+
+#ifndef XCSLLM_ANALYSIS_LIKELIHOOD_H
+#define XCSLLM_ANALYSIS_LIKELIHOOD_H
+
+#include "XcsLLM/Analysis/ModelTable.h"
+
+namespace xcs {
+
+/// The chance that a flag of which nothing is known is true.
+constexpr double defaultFlagProbability = 0.5;
+
+/// How a stage of a cascade is expected to run.
+struct StageRuns {
+  double reached = 1;      ///< the chance that the cascade comes to it
+  double attempts = 1;     ///< how often it then runs
+  double accepted = 1;     ///< the chance that it then gives the cascade's values
+  int64_t maxAttempts = 1; ///< how often it then runs at most
+};
+
+/// Answers are kept, so that asking for each of nested operations takes linear time.
+class Likelihood {
+public:
+  explicit Likelihood(ModelTable &models) : models(models) {}
+
+  /// The chance of the first branch.
+  double getProbability(ConditionalOp op);
+  llvm::SmallVector<StageRuns> getStages(CascadeOp op);
+  /// The chance that each wave starts; one wave, if `op` has none.
+  llvm::SmallVector<double> getWaves(EnsembleOp op);
+  /// The chance that a run of `region` is accepted: it does not fail, and its
+  /// verdict, if it has one, is true.
+  double getAcceptance(mlir::Region &region);
+
+  /// Whether a default stands for what `op` is expected to do.
+  static bool isAssumed(mlir::Operation *op);
+
+private:
+  double getFailure(mlir::Region &region);
+  double getFailure(mlir::Operation *op);
+  double findFailure(mlir::Operation *op);
+  /// The chance that one attempt of a stage is accepted.
+  double getAttemptAcceptance(CascadeOp op, unsigned stage);
+
+  ModelTable &models;
+  llvm::DenseMap<mlir::Operation *, double> failures; ///< of control
+};
+
+/// The verdict that `region` yields; null if it yields none.
+mlir::Value getVerdict(mlir::Region &region);
+
+} // namespace xcs
+
+#endif // XCSLLM_ANALYSIS_LIKELIHOOD_H

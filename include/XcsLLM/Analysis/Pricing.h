@@ -1,0 +1,61 @@
+//===- Pricing.h - What one call takes --------------------------*- C++ -*-===//
+//
+// The arithmetic of one run of a call, from its tokens and what is known of its
+// model; docs/CostModel.md has the formulas. Money is in US dollars, time in
+// milliseconds. Knows no IR.
+//
+//===----------------------------------------------------------------------===//
+
+#ifndef XCSLLM_ANALYSIS_PRICING_H
+#define XCSLLM_ANALYSIS_PRICING_H
+
+#include "XcsLLM/Analysis/Catalog.h"
+
+namespace xcs {
+
+/// A sum. It is at least `known`: parts may be unknown.
+struct Amount {
+  double known = 0;
+  bool complete = true; ///< nothing is left out
+
+  Amount &operator+=(Amount other) {
+    known += other.known;
+    complete &= other.complete;
+    return *this;
+  }
+  /// `times` as much; none of it is nothing, known or not.
+  friend Amount operator*(Amount amount, double times) {
+    return {amount.known * times, amount.complete || times == 0};
+  }
+};
+
+/// A figure as it is expected, and at worst.
+struct Forecast {
+  double expected = 0, worst = 0;
+};
+
+/// The tokens of one run of a call.
+struct CallTokens {
+  double input = 0;    ///< of the whole prompt
+  double cached = 0;   ///< of these, read from the provider's prompt cache
+  double written = 0;  ///< of these, written to it
+  double output = 0;   ///< of one sample
+  int64_t samples = 1; ///< `n`
+};
+
+/// How many requests `samples` take: the prompt is billed once for each. A model
+/// whose limit is unknown takes them all in one.
+double countRequests(const ModelEntry &model, int64_t samples);
+
+/// US dollars of one run. Tokens without a known price are left out.
+Amount priceCall(const ModelEntry &model, ServiceTier tier, const CallTokens &tokens);
+
+/// Milliseconds from sending to the last token of one run, queueing aside: time to
+/// the first token, then the tokens of one sample, as samples come side by side. At
+/// the batch tier it is the 24 hours in which providers promise to be done; the flex
+/// tier has no promise, so the standard figure is what it takes at least.
+Amount timeCall(const ModelEntry &model, ServiceTier tier, double outputTokens);
+
+} // namespace xcs
+
+#endif // XCSLLM_ANALYSIS_PRICING_H

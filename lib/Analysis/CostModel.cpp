@@ -1,0 +1,330 @@
+//===- CostModel.cpp - What programs cost, and how long they take ----------===//
+
+#include "XcsLLM/Analysis/CostModel.h"
+#include "ProgramWalk.h"
+#include "XcsLLM/Analysis/Prefixes.h"
+#include <algorithm>
+
+using namespace mlir;
+using namespace xcs;
+
+ServiceTier xcs::getServiceTier(LLMCallOpInterface call) {
+  StringAttr tier = call.getServiceTierAttr();
+  if (tier && tier.getValue() == "flex")
+    return ServiceTier::Flex;
+  if (tier && tier.getValue() == "batch")
+    return ServiceTier::Batch;
+  return ServiceTier::Standard;
+}
+
+Totals &Totals::operator+=(const Totals &other) {
+  calls += other.calls;
+  requests += other.requests;
+  inputTokens += other.inputTokens;
+  cachedInputTokens += other.cachedInputTokens;
+  outputTokens += other.outputTokens;
+  costUsd += other.costUsd;
+  worstCostUsd += other.worstCostUsd;
+  return *this;
+}
+
+namespace {
+
+/// What is left to do once a program's calls are known in time.
+class ProgramCosts {
+public:
+  ProgramCosts(ProgramWalk &walk, ProgramCost &result) : walk(walk), result(result) {}
+
+  void run(ProgramWalk::GetCost getCost, SymbolTableCollection &symbols) {
+    sharePrefixes();
+    for (auto [index, call] : llvm::enumerate(result.calls))
+      price(call, prefixes[index]);
+    addCallees(getCost, symbols);
+    settleWorstCase();
+    addTotals();
+    addChains();
+    addTimes();
+  }
+
+private:
+  void sharePrefixes();
+  void price(CallCost &call, const SharedPrefix &prefix);
+  void noteUnknown(const CallCost &call);
+  void addCallees(ProgramWalk::GetCost getCost, SymbolTableCollection &symbols);
+  void settleWorstCase();
+  void addTotals();
+  void addChains();
+  void addTimes();
+  Timing getTiming(uint32_t activity, const CriticalPath &path,
+                   const std::vector<bool> &isCritical) const;
+
+  ProgramWalk &walk;
+  ProgramCost &result;
+  std::vector<SharedPrefix> prefixes;
+  /// Costs of one run of the program by scope, what is inside a scope included;
+  /// at worst only the dearer of two branches.
+  std::vector<Amount> expected, worst;
+  /// What functions that are called take of a model, in all runs of the call.
+  struct CalleeTotals {
+    uint32_t scope;
+    std::string model;
+    Totals totals;
+  };
+  std::vector<CalleeTotals> callees;
+  std::vector<bool> runsAtWorst; ///< of scopes
+};
+
+} // namespace
+
+//===----------------------------------------------------------------------===//
+// Calls
+//===----------------------------------------------------------------------===//
+
+void ProgramCosts::sharePrefixes() {
+  std::vector<PrefixCall> calls;
+  calls.reserve(result.calls.size());
+  for (auto [cost, place] : llvm::zip(result.calls, walk.callPlaces)) {
+    double start = walk.getGraph().getStart(place.activity);
+    double cached = cost.model->ttftMs ? start + *cost.model->ttftMs
+                                       : walk.getGraph().getFinish(place.activity);
+    calls.push_back({cost.call, cost.model, &walk.getLengths(*cost.model),
+                     walk.getScopes()[place.scope].certain, start, cached,
+                     walk.ranks[place.activity]});
+  }
+  prefixes = findSharedPrefixes(
+      calls, [&](uint32_t outer, uint32_t inner) { return walk.isAround(outer, inner); });
+}
+
+void ProgramCosts::price(CallCost &call, const SharedPrefix &prefix) {
+  const ModelEntry &model = *call.model;
+  int64_t samples = call.call.getSampleCount();
+  call.prefixGroup = prefix.group;
+  call.prefixTokens = prefix.shared;
+  CallTokens tokens;
+  tokens.input = call.inputTokens.expected;
+  tokens.output = call.outputTokens.expected / samples;
+  tokens.samples = samples;
+  if (model.getPrices(call.tier, tokens.input).cachedInput) {
+    tokens.cached = std::min(prefix.cached, tokens.input);
+    tokens.written = std::clamp(prefix.written - prefix.cached, 0.0, tokens.input - tokens.cached);
+  }
+  call.cachedInputTokens = tokens.cached;
+  call.costUsd = priceCall(model, call.tier, tokens);
+  CallTokens most;
+  most.input = call.inputTokens.worst;
+  most.output = call.outputTokens.worst / samples;
+  most.samples = samples;
+  call.worstCostUsd = priceCall(model, call.tier, most);
+  // Writing to a cache that nobody reads costs, too.
+  call.worstCostUsd.known = std::max(call.worstCostUsd.known, call.costUsd.known);
+  noteUnknown(call);
+}
+
+void ProgramCosts::noteUnknown(const CallCost &call) {
+  const ModelEntry &model = *call.model;
+  if (call.costUsd.complete && call.latencyMs.complete)
+    return;
+  StringRef name = model.name.empty() ? StringRef("(no model)") : StringRef(model.name);
+  auto note = [&](StringRef field) { result.unknown.emplace(name.str(), field.str()); };
+  const Prices &prices = model.getPrices(call.tier, call.inputTokens.expected);
+  StringRef tier = stringifyTier(call.tier);
+  std::string prefix = call.tier == ServiceTier::Standard ? "" : tier.str() + "_";
+  if (!prices.input && call.inputTokens.expected > 0)
+    note(prefix + "input_usd_per_mtok");
+  if (!prices.output && call.outputTokens.expected > 0)
+    note(prefix + "output_usd_per_mtok");
+  if (call.latencyMs.complete || call.tier == ServiceTier::Batch)
+    return;
+  if (!model.ttftMs)
+    note("ttft_ms");
+  if (!model.outputTokensPerS && call.outputTokens.expected > 0)
+    note("output_tokens_per_s");
+  if (call.tier == ServiceTier::Flex)
+    note("latency of the flex tier");
+}
+
+void ProgramCosts::addCallees(ProgramWalk::GetCost getCost, SymbolTableCollection &symbols) {
+  for (auto [tool, place] : llvm::zip(result.tools, walk.toolPlaces)) {
+    auto callee = symbols.lookupNearestSymbolFrom<func::FuncOp>(tool.call, tool.call.getCalleeAttr());
+    if (!callee || callee.isExternal())
+      continue;
+    const ProgramCost *cost = getCost(callee);
+    if (!cost) { // it leads to itself
+      Totals open;
+      open.costUsd.complete = open.worstCostUsd.complete = false;
+      callees.push_back({place.scope, "", open});
+      continue;
+    }
+    result.unknown.insert(cost->unknown.begin(), cost->unknown.end());
+    for (const auto &[model, totals] : cost->models) {
+      Totals times = totals;
+      times.requests *= tool.runs.expected;
+      times.inputTokens *= tool.runs.expected;
+      times.cachedInputTokens *= tool.runs.expected;
+      times.outputTokens *= tool.runs.expected;
+      times.costUsd = totals.costUsd * tool.runs.expected;
+      times.worstCostUsd = totals.worstCostUsd * tool.runs.worst;
+      callees.push_back({place.scope, model, times});
+    }
+  }
+}
+
+//===----------------------------------------------------------------------===//
+// Sums
+//===----------------------------------------------------------------------===//
+
+/// Sums up by scope, from the inside out, and marks what does not run at worst.
+void ProgramCosts::settleWorstCase() {
+  ArrayRef<CostScope> scopes = walk.getScopes();
+  expected.resize(scopes.size());
+  worst.resize(scopes.size());
+  for (auto [call, place] : llvm::zip(result.calls, walk.callPlaces)) {
+    expected[place.scope] += call.costUsd * call.runs.expected;
+    worst[place.scope] += call.worstCostUsd * call.runs.worst;
+  }
+  for (const CalleeTotals &callee : callees) {
+    expected[callee.scope] += callee.totals.costUsd;
+    worst[callee.scope] += callee.totals.worstCostUsd;
+  }
+  // The second branch of a conditional stands right behind the first one's scopes.
+  runsAtWorst.assign(scopes.size(), true);
+  for (uint32_t scope = scopes.size(); scope-- > 1;) {
+    const CostScope &own = scopes[scope];
+    expected[own.parent] += expected[scope];
+    uint32_t next = own.last + 1;
+    bool isFirstBranch = isa<ConditionalOp>(own.owner) && next < scopes.size() &&
+                         scopes[next].owner == own.owner;
+    bool isSecondBranch = isa<ConditionalOp>(own.owner) && !isFirstBranch;
+    if (isFirstBranch) {
+      bool isDearer = worst[scope].known >= worst[next].known;
+      runsAtWorst[isDearer ? next : scope] = false;
+      Amount dearer = worst[isDearer ? scope : next];
+      dearer.complete = worst[scope].complete && worst[next].complete;
+      worst[own.parent] += dearer;
+    } else if (!isSecondBranch) {
+      worst[own.parent] += worst[scope];
+    }
+  }
+  for (uint32_t scope = 1; scope < scopes.size(); ++scope)
+    runsAtWorst[scope] = runsAtWorst[scope] && runsAtWorst[scopes[scope].parent];
+  for (auto [call, place] : llvm::zip(result.calls, walk.callPlaces))
+    call.runsAtWorst = runsAtWorst[place.scope];
+}
+
+void ProgramCosts::addTotals() {
+  // One entry for each model, looked up once.
+  DenseMap<const ModelEntry *, Totals> models;
+  for (const CallCost &call : result.calls) {
+    Totals totals;
+    double runs = call.runs.expected;
+    totals.calls = 1;
+    totals.requests = call.requests * runs;
+    totals.inputTokens = call.inputTokens.expected * runs;
+    totals.cachedInputTokens = call.cachedInputTokens * runs;
+    totals.outputTokens = call.outputTokens.expected * runs;
+    totals.costUsd = call.costUsd * runs;
+    if (call.runsAtWorst)
+      totals.worstCostUsd = call.worstCostUsd * call.runs.worst;
+    models[call.model] += totals;
+    result.totals += totals;
+  }
+  for (auto &[model, totals] : models)
+    result.models[model->name] += totals;
+  for (CalleeTotals &callee : callees) {
+    if (!runsAtWorst[callee.scope])
+      callee.totals.worstCostUsd = {};
+    result.totals += callee.totals;
+    if (!callee.model.empty())
+      result.models[callee.model] += callee.totals;
+  }
+  result.totals.costUsd = expected.front();
+  result.totals.worstCostUsd = worst.front();
+}
+
+void ProgramCosts::addChains() {
+  for (auto [chain, place] : llvm::zip(result.chains, walk.chainPlaces)) {
+    const CostScope &scope = walk.getScopes()[place.scope];
+    auto perRun = [](Amount amount, double runs) {
+      return runs > 0 ? amount * (1 / runs) : Amount{};
+    };
+    chain.costUsd = perRun(expected[place.scope], scope.runs.expected);
+    chain.worstCostUsd = perRun(worst[place.scope], scope.runs.worst);
+    chain.latencyMs = perRun({place.finishMs - place.startMs}, scope.timeRuns);
+    chain.worstLatencyMs.known = std::max(chain.worstLatencyMs.known, chain.latencyMs.known);
+  }
+}
+
+//===----------------------------------------------------------------------===//
+// Time
+//===----------------------------------------------------------------------===//
+
+Timing ProgramCosts::getTiming(uint32_t activity, const CriticalPath &path,
+                               const std::vector<bool> &isCritical) const {
+  const ActivityGraph &graph = walk.getGraph();
+  return {graph.getStart(activity), graph.getFinish(activity), path.slackMs[activity],
+          isCritical[activity]};
+}
+
+void ProgramCosts::addTimes() {
+  const ActivityGraph &graph = walk.getGraph();
+  CriticalPath path = findCriticalPath(graph);
+  std::vector<bool> isCritical(graph.size());
+  for (uint32_t activity : path.path) {
+    isCritical[activity] = true;
+    if (Operation *owner = walk.owners[activity])
+      result.criticalPath.push_back(owner);
+  }
+  for (auto [call, place] : llvm::zip(result.calls, walk.callPlaces))
+    call.timing = getTiming(place.activity, path, isCritical);
+  for (auto [tool, place] : llvm::zip(result.tools, walk.toolPlaces))
+    tool.timing = getTiming(place.activity, path, isCritical);
+  result.latencyMs.known = path.lengthMs;
+  result.makespanMs = {findMakespan(graph, walk.pools), result.latencyMs.complete};
+  result.peakParallelism = findPeakParallelism(graph);
+  // Where one branch alone waits for something, following one another may take
+  // longer than the worst case, which is then the better bound.
+  result.latencyMs.known = std::min(result.latencyMs.known, result.worstLatencyMs.known);
+}
+
+//===----------------------------------------------------------------------===//
+// Modules
+//===----------------------------------------------------------------------===//
+
+CostModel::CostModel(ModuleOp module, const Catalog &catalog)
+    : module(module), models(module, catalog), likelihood(models) {}
+CostModel::~CostModel() = default;
+
+/// Adds the costs of all functions that `function` leads to, callees first, with a
+/// stack of its own: call graphs may be deep.
+void CostModel::addCallees(func::FuncOp function) {
+  DenseSet<Operation *> entered;
+  SmallVector<std::pair<func::FuncOp, bool>> stack{{function, false}};
+  while (!stack.empty()) {
+    auto [current, isDone] = stack.pop_back_val();
+    if (isDone) {
+      auto cost = std::make_unique<ProgramCost>();
+      auto find = [&](func::FuncOp callee) -> const ProgramCost * {
+        auto known = programs.find(callee);
+        return known == programs.end() ? nullptr : known->second.get();
+      };
+      ProgramWalk walk(models, likelihood, symbols, find, *cost);
+      walk.run(current);
+      ProgramCosts(walk, *cost).run(find, symbols);
+      programs[current] = std::move(cost);
+      continue;
+    }
+    if (programs.contains(current) || !entered.insert(current).second)
+      continue;
+    stack.emplace_back(current, true);
+    current.walk([&](func::CallOp call) {
+      auto callee = symbols.lookupNearestSymbolFrom<func::FuncOp>(call, call.getCalleeAttr());
+      if (callee && !callee.isExternal())
+        stack.emplace_back(callee, false);
+    });
+  }
+}
+
+const ProgramCost &CostModel::getCost(func::FuncOp function) {
+  addCallees(function);
+  return *programs[function];
+}

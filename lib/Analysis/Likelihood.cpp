@@ -1,0 +1,186 @@
+//===- Likelihood.cpp - How often regions run -----------------------------===//
+
+#include "XcsLLM/Analysis/Likelihood.h"
+#include "XcsLLM/Analysis/Voting.h"
+#include "mlir/IR/Matchers.h"
+
+using namespace mlir;
+using namespace xcs;
+
+/// The chance that `flag` is true.
+static double getFlagProbability(Value flag) {
+  APInt value;
+  return matchPattern(flag, m_ConstantInt(&value)) ? !value.isZero() : defaultFlagProbability;
+}
+
+Value xcs::getVerdict(Region &region) {
+  auto yield = cast<YieldOp>(region.front().getTerminator());
+  Operation *owner = region.getParentOp();
+  size_t values = owner->getNumResults();
+  if (auto ensemble = dyn_cast<EnsembleOp>(owner))
+    values += ensemble.getPolicy() == EnsemblePolicy::Best;
+  return yield.getNumOperands() > values ? yield.getOperands().back() : Value();
+}
+
+//===----------------------------------------------------------------------===//
+// Failures
+//===----------------------------------------------------------------------===//
+
+/// The expected share of lookups that find something: the hint of the call whose
+/// answer is stored under the same fingerprint, by another stage of the cascade.
+static double getHitRate(CacheLookupOp lookup) {
+  auto cascade = dyn_cast<CascadeOp>(lookup->getParentOp());
+  if (!cascade)
+    return 0;
+  for (Region &stage : cascade.getStages())
+    for (auto store : stage.getOps<CacheStoreOp>())
+      if (store.getFingerprintAttr() == lookup.getFingerprintAttr())
+        if (auto call = store.getValue().getDefiningOp<LLMCallOpInterface>())
+          return call.getHitRateAttr() ? call.getHitRateAttr().getValueAsDouble() : 0;
+  return 0;
+}
+
+double Likelihood::getFailure(Region &region) {
+  double success = 1;
+  for (Operation &op : region.front())
+    success *= 1 - getFailure(&op);
+  return 1 - success;
+}
+
+double Likelihood::getFailure(Operation *op) {
+  if (auto call = dyn_cast<LLMCallOpInterface>(op))
+    return models.lookup(call.getModelAttr()).failureRate.value_or(0);
+  if (auto lookup = dyn_cast<CacheLookupOp>(op))
+    return 1 - getHitRate(lookup);
+  if (!isa<EnsembleOp, CascadeOp, ChainOp, ConditionalOp>(op))
+    return 0;
+  auto known = failures.find(op);
+  if (known != failures.end())
+    return known->second;
+  double failure = findFailure(op);
+  failures[op] = failure;
+  return failure;
+}
+
+double Likelihood::findFailure(Operation *op) {
+  if (auto conditional = dyn_cast<ConditionalOp>(op)) {
+    double first = getProbability(conditional);
+    return first * getFailure(conditional.getThenRegion()) +
+           (1 - first) * getFailure(conditional.getElseRegion());
+  }
+  auto ensemble = dyn_cast<EnsembleOp>(op);
+  if (isa<ChainOp>(op) || (ensemble && ensemble.getPolicy() == EnsemblePolicy::All)) {
+    double success = 1;
+    for (Region &region : op->getRegions())
+      success *= 1 - getFailure(region);
+    return 1 - success;
+  }
+  double failure = 1; // one that works is enough
+  for (Region &region : op->getRegions())
+    failure *= getFailure(region);
+  return failure;
+}
+
+double Likelihood::getAcceptance(Region &region) {
+  Value verdict = getVerdict(region);
+  return (1 - getFailure(region)) * (verdict ? getFlagProbability(verdict) : 1);
+}
+
+//===----------------------------------------------------------------------===//
+// Control
+//===----------------------------------------------------------------------===//
+
+double Likelihood::getProbability(ConditionalOp op) {
+  if (FloatAttr hint = op.getProbabilityAttr())
+    return hint.getValueAsDouble();
+  return getFlagProbability(op.getCondition());
+}
+
+/// The chance that one of `attempts` attempts is accepted, each with the chance
+/// `accepted`, and how many of them run.
+static StageRuns repeat(double accepted, int64_t attempts) {
+  StageRuns runs;
+  runs.maxAttempts = attempts;
+  runs.accepted = 1 - std::pow(1 - accepted, attempts);
+  runs.attempts = accepted > 0 ? runs.accepted / accepted : attempts;
+  return runs;
+}
+
+double Likelihood::getAttemptAcceptance(CascadeOp op, unsigned stage) {
+  std::optional<ArrayRef<double>> hints = op.getAcceptRate();
+  if (!hints)
+    return getAcceptance(op.getStages()[stage]);
+  // The hint is of all attempts together.
+  return 1 - std::pow(1 - (*hints)[stage], 1.0 / op.getStageAttempts(stage));
+}
+
+SmallVector<StageRuns> Likelihood::getStages(CascadeOp op) {
+  SmallVector<StageRuns> stages;
+  double reached = 1;
+  for (unsigned stage = 0, end = op.getStages().size(); stage < end; ++stage) {
+    StageRuns runs = repeat(getAttemptAcceptance(op, stage), op.getStageAttempts(stage));
+    runs.reached = reached;
+    // The last stage's values stand, whatever its verdict.
+    runs.accepted = stage + 1 < end ? reached * runs.accepted : reached;
+    reached -= runs.accepted;
+    stages.push_back(runs);
+  }
+  return stages;
+}
+
+/// The votes that each wave of members has.
+static SmallVector<int64_t> getWaveVotes(EnsembleOp op) {
+  SmallVector<int64_t> votes;
+  unsigned member = 0;
+  for (int64_t size : *op.getWaves()) {
+    int64_t &wave = votes.emplace_back(0);
+    for (int64_t i = 0; i < size; ++i, ++member) {
+      Value vote = op.getMembers()[member].front().getTerminator()->getOperand(0);
+      auto list = dyn_cast<RankedTensorType>(vote.getType());
+      bool hasMany = list && vote.getType() != op.getResultTypes().front();
+      wave += hasMany && !list.isDynamicDim(0) ? list.getDimSize(0) : 1;
+    }
+  }
+  return votes;
+}
+
+SmallVector<double> Likelihood::getWaves(EnsembleOp op) {
+  if (!op.getWaves())
+    return {1.0};
+  SmallVector<double> waves(op.getWaves()->size(), 1.0);
+  if (op.getPolicy() == EnsemblePolicy::First) {
+    double open = 1; // the chance that nobody was accepted yet
+    unsigned member = 0;
+    for (auto [index, size] : llvm::enumerate(*op.getWaves())) {
+      waves[index] = open;
+      for (int64_t i = 0; i < size; ++i)
+        open *= 1 - getAcceptance(op.getMembers()[member++]);
+    }
+  } else if (op.getPolicy() == EnsemblePolicy::Majority && op.getAgreement()) {
+    std::optional<double> confidence;
+    if (FloatAttr level = op.getConfidenceAttr())
+      confidence = level.getValueAsDouble();
+    llvm::copy(findWaveProbabilities(getWaveVotes(op), op.getAgreementAttr().getValueAsDouble(),
+                                     op.getQuorum(), confidence),
+               waves.begin());
+  }
+  return waves;
+}
+
+bool Likelihood::isAssumed(Operation *op) {
+  APInt constant;
+  if (auto conditional = dyn_cast<ConditionalOp>(op))
+    return !conditional.getProbability() &&
+           !matchPattern(conditional.getCondition(), m_ConstantInt(&constant));
+  if (auto ensemble = dyn_cast<EnsembleOp>(op))
+    return ensemble.getWaves() && ensemble.getPolicy() == EnsemblePolicy::Majority &&
+           !ensemble.getAgreement();
+  auto isOpen = [&](Region &region) {
+    Value verdict = getVerdict(region);
+    return verdict && !matchPattern(verdict, m_ConstantInt(&constant));
+  };
+  if (auto cascade = dyn_cast<CascadeOp>(op))
+    return !cascade.getAcceptRate() && llvm::any_of(cascade.getStages().drop_back(), isOpen);
+  auto batch = dyn_cast<BatchOp>(op);
+  return batch && isOpen(batch.getBody());
+}

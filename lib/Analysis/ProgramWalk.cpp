@@ -1,0 +1,368 @@
+//===- ProgramWalk.cpp - A program's calls in time ------------------------===//
+
+#include "ProgramWalk.h"
+#include <algorithm>
+
+using namespace mlir;
+using namespace xcs;
+
+//===----------------------------------------------------------------------===//
+// Waiting
+//===----------------------------------------------------------------------===//
+
+class ProgramWalk::Waits {
+public:
+  void add(Ready ready) {
+    if (ready.activity != none)
+      activities.push_back(ready.activity);
+    worstMs = std::max(worstMs, ready.worstMs);
+  }
+  ArrayRef<uint32_t> get() {
+    llvm::sort(activities);
+    activities.erase(llvm::unique(activities), activities.end());
+    return activities;
+  }
+
+  double worstMs = 0;
+
+private:
+  SmallVector<uint32_t> activities;
+};
+
+uint32_t ProgramWalk::addActivity(const Activity &activity, ArrayRef<uint32_t> waitsFor,
+                                  Operation *owner) {
+  uint32_t rank = 0;
+  for (uint32_t predecessor : waitsFor)
+    rank = std::max(rank, ranks[predecessor]);
+  ranks.push_back(rank + (owner != nullptr));
+  owners.push_back(owner);
+  return graph.add(activity, waitsFor);
+}
+
+/// The end of all that is waited for: an activity of its own where it is several.
+ProgramWalk::Ready ProgramWalk::join(Waits &waits) {
+  ArrayRef<uint32_t> activities = waits.get();
+  if (activities.empty())
+    return {none, waits.worstMs};
+  if (activities.size() == 1)
+    return {activities.front(), waits.worstMs};
+  return {addActivity({}, activities, nullptr), waits.worstMs};
+}
+
+ProgramWalk::Ready ProgramWalk::after(ValueRange values, Ready begin) {
+  Waits waits;
+  waits.add(begin);
+  for (Value value : values)
+    waits.add(ready.lookup(value));
+  return join(waits);
+}
+
+uint32_t ProgramWalk::addScope(uint32_t parent, Operation *owner) {
+  uint32_t index = scopes.size();
+  CostScope &scope = scopes.emplace_back();
+  if (index > 0)
+    scope = CostScope(scopes[parent]);
+  scope.parent = parent;
+  scope.last = scope.certain = index;
+  scope.owner = owner;
+  return index;
+}
+
+//===----------------------------------------------------------------------===//
+// The walk
+//===----------------------------------------------------------------------===//
+
+const Lengths &ProgramWalk::getLengths(const ModelEntry &model) {
+  TokenizerFamily family = getTokenizerFamily(model.name, model.provider);
+  std::unique_ptr<Lengths> &known = lengths[family];
+  if (!known) {
+    known = std::make_unique<Lengths>(function, family, likelihood, symbols);
+    if (lengths.size() == 1) // those in other tokens assume the same
+      result.assumptions = known->getAssumptions().vec();
+  }
+  return *known;
+}
+
+/// Control that may run an impure tool takes part in their order as a whole.
+void ProgramWalk::findImpureControl(func::FuncOp function) {
+  function.walk([&](func::CallOp call) {
+    auto callee = symbols.lookupNearestSymbolFrom<func::FuncOp>(call, call.getCalleeAttr());
+    if (callee && callee.isExternal() && isPureTool(callee))
+      return;
+    for (Operation *op = call; op != function; op = op->getParentOp())
+      if (!impureControl.insert(op).second)
+        break;
+  });
+}
+
+void ProgramWalk::run(func::FuncOp program) {
+  function = program;
+  findImpureControl(function);
+  addScope(0, function);
+  visit(function.getBody(), 0, {});
+}
+
+ProgramWalk::Ready ProgramWalk::visit(Region &region, uint32_t scope, Ready begin) {
+  Ready impure;
+  Waits end;
+  end.add(begin);
+  for (Block &block : region) {
+    for (Operation &op : block)
+      visit(&op, scope, begin, impure);
+    if (!block.empty())
+      for (Value value : block.back().getOperands())
+        end.add(ready.lookup(value));
+  }
+  end.add(impure);
+  scopes[scope].last = scopes.size() - 1;
+  return join(end);
+}
+
+void ProgramWalk::visit(Operation *op, uint32_t scope, Ready begin, Ready &impure) {
+  auto call = dyn_cast<LLMCallOpInterface>(op);
+  auto tool = dyn_cast<func::CallOp>(op);
+  bool isImpure = impureControl.contains(op);
+  Ready end;
+  if (!call && !tool && op->getNumRegions() == 0) {
+    Waits waits; // takes no time; needs not even wait for the region to begin
+    for (Value operand : op->getOperands())
+      waits.add(ready.lookup(operand));
+    if (op->getNumResults() == 0)
+      return;
+    end = join(waits);
+  } else {
+    Waits waits;
+    waits.add(begin);
+    if (isImpure)
+      waits.add(impure);
+    for (Value operand : op->getOperands())
+      waits.add(ready.lookup(operand));
+    Ready start = join(waits);
+    end = call   ? visitCall(call, scope, start)
+          : tool ? visitTool(tool, scope, start)
+                 : visitControl(op, scope, start);
+  }
+  result.worstLatencyMs.known = std::max(result.worstLatencyMs.known, end.worstMs);
+  for (Value result : op->getResults())
+    if (end.activity != none || end.worstMs > 0)
+      ready[result] = end;
+  if (isImpure)
+    impure = end;
+}
+
+//===----------------------------------------------------------------------===//
+// Calls and tools
+//===----------------------------------------------------------------------===//
+
+/// Adds one call's latency to the sum of all, and to what the path rests on.
+void ProgramWalk::addLatency(Amount latency, double runs, double worstRuns) {
+  result.sequentialMs += latency * runs;
+  result.latencyMs.complete &= (latency * runs).complete;
+  result.worstLatencyMs.complete &= (latency * worstRuns).complete;
+}
+
+uint32_t ProgramWalk::getPool(const ModelEntry &model) {
+  auto [entry, isNew] = poolNumbers.try_emplace(&model, pools.size());
+  if (isNew) {
+    Pool &pool = pools.emplace_back();
+    pool.requestsPerMin = model.requestsPerMin;
+    pool.tokensPerMin = model.tokensPerMin;
+    if (model.maxConcurrency)
+      pool.maxConcurrency = *model.maxConcurrency;
+  }
+  return entry->second;
+}
+
+ProgramWalk::Ready ProgramWalk::visitCall(LLMCallOpInterface call, uint32_t scope, Ready start) {
+  const ModelEntry &model = models.lookup(call.getModelAttr());
+  const Lengths &known = getLengths(model);
+  const CostScope &around = scopes[scope];
+  CallCost &cost = result.calls.emplace_back();
+  cost.call = call;
+  cost.model = &model;
+  cost.tier = getServiceTier(call);
+  for (Value message : call.getMessages()) {
+    Forecast tokens = known.getTokens(message);
+    cost.inputTokens.expected += tokens.expected;
+    cost.inputTokens.worst += tokens.worst;
+  }
+  Forecast sample = known.getOutputTokens(call);
+  int64_t samples = call.getSampleCount();
+  cost.outputTokens = {sample.expected * samples, sample.worst * samples};
+  cost.latencyMs = timeCall(model, cost.tier, sample.expected);
+  cost.worstLatencyMs = timeCall(model, cost.tier, sample.worst);
+  cost.runs = around.runs;
+
+  double width = model.arrayInputs.value_or(false) ? around.arrayWidth : around.width;
+  double repeats = countRequests(model, samples);
+  cost.requests = around.width > 0 ? repeats * width / around.width : repeats;
+  Activity activity;
+  activity.durationMs = cost.latencyMs.known * around.timeRuns;
+  activity.pool = getPool(model);
+  activity.width = width;
+  activity.requests = repeats * around.timeRuns;
+  double tokens = repeats * cost.inputTokens.expected + cost.outputTokens.expected;
+  activity.tokens = width > 0 ? tokens * around.timeRuns * around.width / width : 0;
+  uint32_t index = addActivity(activity, start.activity == none ? ArrayRef<uint32_t>()
+                                                                : ArrayRef(start.activity),
+                               call);
+  callPlaces.push_back({scope, index});
+  addLatency(cost.latencyMs, around.runs.expected, around.runs.worst);
+  return {index, start.worstMs + cost.worstLatencyMs.known};
+}
+
+ProgramWalk::Ready ProgramWalk::visitTool(func::CallOp call, uint32_t scope, Ready start) {
+  const CostScope &around = scopes[scope];
+  ToolCost &tool = result.tools.emplace_back();
+  tool.call = call;
+  tool.runs = around.runs;
+  auto callee = symbols.lookupNearestSymbolFrom<func::FuncOp>(call, call.getCalleeAttr());
+  Amount worst;
+  if (const ProgramCost *program = callee && !callee.isExternal() ? getCost(callee) : nullptr) {
+    tool.latencyMs = program->latencyMs;
+    worst = program->worstLatencyMs;
+  } else {
+    auto latency = callee ? callee->getAttrOfType<FloatAttr>("xcs_llm.latency_ms") : FloatAttr();
+    tool.latencyMs = latency ? Amount{latency.getValueAsDouble()} : Amount{0, false};
+    worst = tool.latencyMs;
+    if (!latency)
+      result.unknown.emplace(call.getCallee().str(), "latency_ms");
+  }
+  Activity activity;
+  activity.durationMs = tool.latencyMs.known * around.timeRuns;
+  activity.width = around.width;
+  uint32_t index = addActivity(activity, start.activity == none ? ArrayRef<uint32_t>()
+                                                                : ArrayRef(start.activity),
+                               call);
+  toolPlaces.push_back({scope, index});
+  addLatency(tool.latencyMs, around.runs.expected, around.runs.worst);
+  return {index, start.worstMs + worst.known};
+}
+
+//===----------------------------------------------------------------------===//
+// Control
+//===----------------------------------------------------------------------===//
+
+ProgramWalk::Ready ProgramWalk::visitPart(Region &region, uint32_t scope, double times,
+                                          double most, bool isCertain, Ready start) {
+  uint32_t index = addScope(scope, region.getParentOp());
+  CostScope &part = scopes[index];
+  part.runs.expected *= times;
+  part.runs.worst *= most;
+  part.timeRuns *= times;
+  if (isCertain)
+    part.certain = scopes[scope].certain;
+  for (BlockArgument argument : region.getArguments())
+    ready[argument] = start;
+  bool runs = part.timeRuns > 0;
+  Ready end = visit(region, index, start);
+  return {runs ? end.activity : start.activity, end.worstMs};
+}
+
+ProgramWalk::Ready ProgramWalk::visitControl(Operation *op, uint32_t scope, Ready start) {
+  if (auto batch = dyn_cast<BatchOp>(op))
+    return visitBatch(batch, scope, start);
+  if (auto conditional = dyn_cast<ConditionalOp>(op))
+    return visitConditional(conditional, scope, start);
+  if (auto cascade = dyn_cast<CascadeOp>(op))
+    return visitCascade(cascade, scope, start);
+  if (auto ensemble = dyn_cast<EnsembleOp>(op))
+    return visitEnsemble(ensemble, scope, start);
+  if (auto chain = dyn_cast<ChainOp>(op))
+    return visitChain(chain, scope, start);
+  // Another dialect's: each region once, one after another.
+  for (Region &region : op->getRegions())
+    start = visitPart(region, scope, 1, 1, /*isCertain=*/false, start);
+  return start;
+}
+
+/// Items run side by side: they make requests, but no time.
+ProgramWalk::Ready ProgramWalk::visitBatch(BatchOp op, uint32_t scope, Ready start) {
+  // Any family of tokens counts items alike.
+  const Lengths &known = lengths.empty() ? getLengths(models.lookup({})) : *lengths.begin()->second;
+  Forecast items = known.get(op.getLists().front()).items;
+  for (Value list : op.getLists())
+    if (auto type = cast<RankedTensorType>(list.getType()); !type.isDynamicDim(0))
+      items.expected = items.worst = type.getDimSize(0);
+  uint32_t index = addScope(scope, op);
+  CostScope &body = scopes[index];
+  body.runs.expected *= items.expected;
+  body.runs.worst *= items.worst;
+  body.timeRuns *= items.expected > 0;
+  double group = op.getBatchSize() ? *op.getBatchSize() : std::max(items.expected, 1.0);
+  body.arrayWidth = body.width * std::ceil(items.expected / group);
+  body.width *= items.expected;
+  for (BlockArgument item : op.getBody().getArguments())
+    ready[item] = start;
+  Ready end = visit(op.getBody(), index, start);
+  return items.worst > 0 ? end : start;
+}
+
+ProgramWalk::Ready ProgramWalk::visitConditional(ConditionalOp op, uint32_t scope, Ready start) {
+  double first = likelihood.getProbability(op);
+  Ready thenEnd = visitPart(op.getThenRegion(), scope, first, 1, first == 1, start);
+  Ready elseStart{thenEnd.activity, start.worstMs};
+  Ready elseEnd = visitPart(op.getElseRegion(), scope, 1 - first, 1, first == 0, elseStart);
+  return {elseEnd.activity, std::max(thenEnd.worstMs, elseEnd.worstMs)};
+}
+
+ProgramWalk::Ready ProgramWalk::visitCascade(CascadeOp op, uint32_t scope, Ready start) {
+  Ready end = start;
+  for (auto [index, runs] : llvm::enumerate(likelihood.getStages(op))) {
+    Ready begin = end;
+    bool runsOnce = index == 0 && runs.maxAttempts == 1;
+    end = visitPart(op.getStages()[index], scope, runs.reached * runs.attempts, runs.maxAttempts,
+                    runsOnce, begin);
+    end.worstMs += (end.worstMs - begin.worstMs) * (runs.maxAttempts - 1);
+  }
+  return end;
+}
+
+ProgramWalk::Ready ProgramWalk::visitEnsemble(EnsembleOp op, uint32_t scope, Ready start) {
+  SmallVector<double> waves = likelihood.getWaves(op);
+  unsigned member = 0, count = op.getMembers().size();
+  for (auto [wave, starts] : llvm::enumerate(waves)) {
+    unsigned end = op.getWaves() ? member + (*op.getWaves())[wave] : count;
+    Waits settled;
+    if (op.getPolicy() == EnsemblePolicy::First) {
+      start = visitFirst(op, member, end, scope, starts, start);
+    } else {
+      settled.add(start);
+      for (; member < end; ++member)
+        settled.add(visitPart(op.getMembers()[member], scope, starts, 1,
+                              op.runsEveryMember() || (wave == 0 && op.getWaves()), start));
+      start = join(settled);
+    }
+    member = end;
+  }
+  return start;
+}
+
+/// The fastest is expected to settle it, and the rest to be cancelled then; what
+/// they have cost until then is taken to be all.
+ProgramWalk::Ready ProgramWalk::visitFirst(EnsembleOp op, unsigned begin, unsigned end,
+                                           uint32_t scope, double starts, Ready start) {
+  uint32_t firstActivity = graph.size();
+  Ready fastest = start;
+  for (unsigned member = begin; member < end; ++member) {
+    Ready settled = visitPart(op.getMembers()[member], scope, starts, 1, false, start);
+    bool isFaster = member == begin || getFinish(settled) < getFinish(fastest);
+    fastest.worstMs = std::max(fastest.worstMs, settled.worstMs);
+    if (isFaster)
+      fastest.activity = settled.activity;
+  }
+  graph.cutOff(firstActivity, getFinish(fastest));
+  return fastest;
+}
+
+ProgramWalk::Ready ProgramWalk::visitChain(ChainOp op, uint32_t scope, Ready start) {
+  uint32_t index = scopes.size();
+  Ready end = visitPart(op.getBody(), scope, 1, 1, true, start);
+  if (op.getDeadlineMs() || op.getBudgetUsd()) {
+    ChainCost &chain = result.chains.emplace_back();
+    chain.chain = op;
+    chain.worstLatencyMs.known = end.worstMs - start.worstMs;
+    chainPlaces.push_back({index, getFinish(start), getFinish(end)});
+  }
+  return end;
+}
