@@ -7,6 +7,9 @@ install(DIRECTORY include/XcsLLM ${PROJECT_BINARY_DIR}/include/XcsLLM
   DESTINATION ${CMAKE_INSTALL_INCLUDEDIR}
   FILES_MATCHING PATTERN "*.h" PATTERN "*.td" PATTERN "*.inc" PATTERN CMakeFiles EXCLUDE)
 
+# Compiled in; to look at, and to start one's own from.
+install(FILES share/xcs-llm/catalog.json DESTINATION ${CMAKE_INSTALL_DATADIR}/xcs-llm)
+
 set(package lib/cmake/XcsLLM)
 install(EXPORT XcsLLMTargets NAMESPACE XcsLLM:: DESTINATION ${package})
 configure_package_config_file(cmake/XcsLLMConfig.cmake.in cmake/XcsLLMConfig.cmake

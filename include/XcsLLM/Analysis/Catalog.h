@@ -27,6 +27,7 @@ namespace xcs {
 /// How soon a provider serves a request, and at what price.
 enum class ServiceTier : uint8_t { Standard, Flex, Batch };
 constexpr unsigned serviceTierCount = 3;
+/// `standard`, `flex` or `batch`.
 llvm::StringRef stringifyTier(ServiceTier tier);
 
 /// US dollars per million tokens.
@@ -34,6 +35,8 @@ struct Prices {
   std::optional<double> input, output;
   std::optional<double> cachedInput; ///< read from the provider's prompt cache
   std::optional<double> cacheWrite;  ///< written to it; unknown where writing is not billed apart
+
+  bool operator==(const Prices &other) const;
 };
 
 /// The prices of requests whose prompt is longer than `aboveTokens`.
@@ -51,6 +54,10 @@ struct ModelEntry {
   std::array<Prices, serviceTierCount> prices; ///< by tier
   std::vector<PriceStep> steps;                ///< by ascending length
   std::optional<int64_t> minCachedTokens;      ///< the shortest prefix that is cached
+  /// Not empty if a price in LiteLLM's map is of another unit than it should be:
+  /// what to say, as an error, to whoever prices a call of this model. The price
+  /// itself is unknown.
+  std::string priceError;
 
   std::optional<int64_t> contextTokens;   ///< longest input with output
   std::optional<int64_t> maxInputTokens;  ///< longest input
@@ -67,8 +74,11 @@ struct ModelEntry {
   std::optional<double> failureRate; ///< share of requests, 0 to 1
   std::optional<double> memoryMb;    ///< of a model served by oneself
 
-  /// The prices of a request with a prompt of `inputTokens`.
-  const Prices &getPrices(ServiceTier tier, double inputTokens) const;
+  /// The prices of a request with a prompt of `inputTokens`: those of the highest
+  /// step below it. For what the step does not price, the prices below all steps
+  /// hold; but where it prices the standard tier only, another tier's price is
+  /// unknown.
+  Prices getPrices(ServiceTier tier, double inputTokens) const;
   /// The quality at `task`, or in general where none is known for it.
   std::optional<double> getQuality(llvm::StringRef task) const;
 };
@@ -77,11 +87,14 @@ struct ModelEntry {
 class Catalog {
 public:
   /// Reads JSON: the built-in catalog's format or LiteLLM's map. `file` names it
-  /// in errors, which also name the entry and its field.
+  /// in errors, which also name the entry and its field. An alias may name a
+  /// model of the built-in catalog. Never recurses; the memory that it takes is
+  /// proportional to the text, and to the entries, of which there may be a million.
   static llvm::Expected<Catalog> parse(llvm::StringRef json, llvm::StringRef file);
   /// Reads the file at `path`.
   static llvm::Expected<Catalog> load(llvm::StringRef path);
-  /// The catalog that is compiled in, from share/xcs-llm/catalog.json.
+  /// The catalog that is compiled in, from share/xcs-llm/catalog.json. Parsed
+  /// when first asked for; may be asked for by several threads at once.
   static const Catalog &builtIn();
 
   /// The entry of this name, or of the name it is an alias of; null if unknown.
@@ -89,16 +102,26 @@ public:
   /// Puts the fields that `over` knows in place of those that this one has.
   void overlay(const Catalog &over);
 
+  /// How many entries there are, aliases not counted.
   size_t size() const { return entries.size(); }
+  /// The entries, in no particular order.
+  const llvm::StringMap<ModelEntry> &getEntries() const { return entries; }
 
 private:
+  static llvm::Expected<Catalog> parse(llvm::StringRef json, llvm::StringRef file,
+                                       const Catalog *builtIn);
+
   llvm::StringMap<ModelEntry> entries;
   llvm::StringMap<std::string> aliases;
 };
 
-/// `base` with the fields that `over` knows in their places. Where `over` has a
-/// standard price of its own, `base`'s other tiers and steps do not hold for it.
+/// `base` with the fields that `over` knows in their places. Where `over` has
+/// other standard prices than `base`, `base`'s other tiers and steps do not hold.
 void overlay(ModelEntry &base, const ModelEntry &over);
+
+/// Sets the prices of the batch tier to those of the standard one less `share`,
+/// 0 to 1, of them, also in steps.
+void applyBatchDiscount(ModelEntry &entry, double share);
 
 } // namespace xcs
 
