@@ -236,8 +236,7 @@ private:
   bool readFlag(Value value, std::optional<bool> &flag);
 
   /// Sets what may have been set under another name, then to the same.
-  template <typename T>
-  bool set(std::optional<T> &figure, T value, Value shown);
+  template <typename T> bool set(std::optional<T> &figure, T value, Value shown);
   /// Stops with an error at the field, or the entry, that is being read.
   bool fail(const Twine &rule);
   bool fail(const Twine &rule, Value got) { return fail(rule + " (got " + got.str() + ")"); }
@@ -310,9 +309,9 @@ bool Reader::parse_error(size_t position, const std::string &token,
   size_t column = before.size() - (before.rfind('\n') + 1) + 1; // npos + 1 is 0
   // "[json.exception.parse_error.101] parse error at line 1, column 2: syntax error …"
   StringRef reason = StringRef(exception.what()).split(": ").second;
-  error = (file + ":" + Twine(line) + ":" + Twine(column) + ": must be JSON (got " +
-           clip(reason) + ")")
-              .str();
+  error =
+      (file + ":" + Twine(line) + ":" + Twine(column) + ": must be JSON (got " + clip(reason) + ")")
+          .str();
   return false;
 }
 
@@ -530,8 +529,8 @@ bool Reader::finishTier() {
 
 bool Reader::onField(Value value) {
   if (field == "alias_of")
-    return readText(value, aliasOf) &&
-           (!aliasOf.empty() || value.kind == Value::Null || fail("must be the name of a model", value));
+    return readText(value, aliasOf) && (!aliasOf.empty() || value.kind == Value::Null ||
+                                        fail("must be the name of a model", value));
   if (std::optional<PriceField> price = parsePriceField(field)) {
     hasFigures = true;
     return readPrice(*price, value);
@@ -579,8 +578,7 @@ bool Reader::onField(Value value) {
   return true;
 }
 
-template <typename T>
-bool Reader::set(std::optional<T> &figure, T value, Value shown) {
+template <typename T> bool Reader::set(std::optional<T> &figure, T value, Value shown) {
   if (figure && *figure != value)
     return fail("must be what its other name says", shown);
   figure = value;
