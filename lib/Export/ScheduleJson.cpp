@@ -163,6 +163,25 @@ static const char *getName(Settles settles) {
   return nullptr;
 }
 
+static const char *getName(ServiceTier tier) {
+  switch (tier) {
+  case ServiceTier::Standard: return "standard";
+  case ServiceTier::Flex: return "flex";
+  case ServiceTier::Batch: return "batch";
+  }
+  return nullptr;
+}
+
+static const char *getName(Assumption::What what) {
+  switch (what) {
+  case Assumption::What::Tokens: return "tokens";
+  case Assumption::What::Count: return "count";
+  case Assumption::What::OutputTokens: return "output_tokens";
+  case Assumption::What::Probability: return "probability";
+  }
+  return nullptr;
+}
+
 //===----------------------------------------------------------------------===//
 // Plans
 //===----------------------------------------------------------------------===//
@@ -175,6 +194,8 @@ public:
 
   Json toJson(const Scope &scope) const;
   Json toJson(const Task &task) const;
+  Json toJson(const Assumption &assumption) const;
+  std::string taskId(uint32_t index) const { return getId(plan.tasks[index]); }
 
 private:
   Json toJson(const Reference &reference) const;
@@ -197,7 +218,6 @@ private:
   void addIdempotency(Object &json, const Task &task) const;
   void addPlanning(Object &json, const Planning &planning) const;
 
-  std::string taskId(uint32_t index) const { return getId(plan.tasks[index]); }
   std::string scopeId(uint32_t index) const { return getId(plan.scopes[index]); }
 
   const Document &document;
@@ -403,12 +423,23 @@ void PlanPrinter::addIdempotency(Object &json, const Task &task) const {
 }
 
 static Json toJson(const Estimate &estimate) {
-  return Object(5)
+  return Object(7)
+      .addIfKnown("requests", estimate.requests)
       .addIfKnown("input_tokens", estimate.inputTokens)
+      .addIfKnown("cached_input_tokens", estimate.cachedInputTokens)
       .addIfKnown("output_tokens", estimate.outputTokens)
       .addIfKnown("cost_usd", estimate.costUsd)
       .addIfKnown("latency_ms", estimate.latencyMs)
       .addIfKnown("memory_mb", estimate.memoryMb)
+      .take();
+}
+
+static Json toJson(const Timing &timing) {
+  return Object(4)
+      .add("earliest_start_ms", timing.earliestStartMs)
+      .add("earliest_finish_ms", timing.earliestFinishMs)
+      .add("slack_ms", timing.slackMs)
+      .addIf(timing.isCritical, "critical", true)
       .take();
 }
 
@@ -436,17 +467,28 @@ void PlanPrinter::addPlanning(Object &json, const Planning &planning) const {
       .addIfKnown("quality_task", planning.qualityTask);
   if (!hints.empty())
     json.add("hints", hints.take());
+  json.addIf(planning.serviceTier != ServiceTier::Standard, "service_tier",
+             getName(planning.serviceTier));
   if (planning.estimate)
     json.add("estimate", ::toJson(*planning.estimate));
+  json.addIf(planning.expectedRuns != 1, "expected_runs", planning.expectedRuns);
+  if (planning.timing)
+    json.add("timing", ::toJson(*planning.timing));
   json.addIfKnown("execution_probability", planning.executionProbability);
   if (planning.resources)
     json.add("resources", ::toJson(*planning.resources));
   if (planning.retry)
     json.add("retry", ::toJson(*planning.retry));
-  json.addIfKnown("timeout_ms", planning.timeoutMs)
-      .addIfKnown("rate_limit_pool", planning.rateLimitPool);
+  json.addIfKnown("timeout_ms", planning.timeoutMs);
+  if (planning.pool)
+    json.add("rate_limit_pool", planning.pool->first);
+  Object locality(3);
   if (planning.localityScope)
-    json.add("locality", Object(1).add("group", scopeId(*planning.localityScope)).take());
+    locality.add("group", scopeId(*planning.localityScope));
+  if (!planning.prefix.empty())
+    locality.add("prefix", planning.prefix).addIfKnown("prefix_tokens", planning.prefixTokens);
+  if (!locality.empty())
+    json.add("locality", locality.take());
 }
 
 static Json toJson(const Location &location) {
@@ -504,12 +546,43 @@ static Json toJson(const Template &entry) {
       .take();
 }
 
-static Json toJson(const std::pair<const std::string_view, std::vector<ModelField>> &model) {
-  Object json(1 + model.second.size());
-  json.add("name", model.first);
-  for (const auto &[field, value] : model.second)
+static void add(Object &json, const std::vector<ModelField> &fields) {
+  for (const auto &[field, value] : fields)
     json.add(std::string(field).c_str(), toJson(value));
+}
+
+static Json toJson(const PriceStep &step) {
+  Object json(1 + step.prices.size());
+  json.add("above_tokens", step.aboveTokens);
+  add(json, step.prices);
   return json.take();
+}
+
+static Json toJson(const std::pair<const std::string_view, Model> &named) {
+  const auto &[name, model] = named;
+  Object json(3 + model.fields.size());
+  json.add("name", name);
+  add(json, model.fields);
+  if (!model.priceSteps.empty())
+    json.add("price_steps",
+             makeList(model.priceSteps, [](const PriceStep &step) { return toJson(step); }));
+  if (!model.qualityByTask.empty()) {
+    Object byTask(model.qualityByTask.size());
+    for (const auto &[task, quality] : model.qualityByTask)
+      byTask.add(std::string(task).c_str(), quality);
+    json.add("quality_by_task", byTask.take());
+  }
+  return json.take();
+}
+
+static Json toJson(const NamedPool &named) {
+  const auto &[name, pool] = named;
+  return Object(4)
+      .add("name", name)
+      .addIfKnown("requests_per_min", pool.requestsPerMin)
+      .addIfKnown("tokens_per_min", pool.tokensPerMin)
+      .addIfKnown("max_concurrency", pool.maxConcurrency)
+      .take();
 }
 
 static Json toJson(const std::pair<const std::string_view, Tool> &named) {
@@ -523,6 +596,93 @@ static Json toJson(const std::pair<const std::string_view, Tool> &named) {
       .add("outputs", toJson(tool.outputs))
       .take();
 }
+
+//===----------------------------------------------------------------------===//
+// What estimates say of plans
+//===----------------------------------------------------------------------===//
+
+namespace {
+/// Adds figures to an object, and then which of them leave something out.
+class FigurePrinter {
+public:
+  explicit FigurePrinter(Object &json) : json(json) {}
+
+  void add(const char *key, const std::optional<Figure> &figure) {
+    if (!figure)
+      return;
+    json.add(key, figure->value);
+    if (figure->isAtLeast)
+      atLeast.push_back(key);
+  }
+  void add(const CallTotals &totals) {
+    json.add("calls", totals.calls)
+        .add("requests", totals.requests)
+        .add("input_tokens", totals.inputTokens)
+        .add("cached_input_tokens", totals.cachedInputTokens)
+        .add("output_tokens", totals.outputTokens);
+    add("cost_usd", totals.costUsd);
+    add("worst_cost_usd", totals.worstCostUsd);
+  }
+  void finish() {
+    if (!atLeast.empty())
+      json.add("at_least", std::move(atLeast));
+  }
+
+private:
+  Object &json;
+  Json atLeast = Json::array();
+};
+} // namespace
+
+static Json toJson(const Totals &totals) {
+  Object json(13);
+  FigurePrinter figures(json);
+  figures.add(totals.calls);
+  figures.add("latency_ms", totals.latencyMs);
+  figures.add("worst_latency_ms", totals.worstLatencyMs);
+  figures.add("sequential_ms", totals.sequentialMs);
+  figures.add("makespan_ms", totals.makespanMs);
+  json.addIfKnown("peak_parallelism", totals.peakParallelism);
+  figures.finish();
+  return json.take();
+}
+
+static Json toJson(const std::pair<const std::string_view, CallTotals> &model) {
+  Object json(9);
+  json.add("model", model.first);
+  FigurePrinter figures(json);
+  figures.add(model.second);
+  figures.finish();
+  return json.take();
+}
+
+static Json toJson(const Unknown &unknown) {
+  return Object(2)
+      .add(unknown.of == Unknown::Of::Model ? "model" : "tool", unknown.name)
+      .add("field", unknown.field)
+      .take();
+}
+
+Json PlanPrinter::toJson(const Assumption &assumption) const {
+  Object json(3);
+  json.add("what", getName(assumption.what)).add("value", assumption.value);
+  switch (assumption.where) {
+  case Assumption::Where::Task:
+    json.add("task", taskId(assumption.index));
+    break;
+  case Assumption::Where::Input:
+    json.add("input", assumption.index);
+    break;
+  case Assumption::Where::Scope:
+    json.add("scope", scopeId(assumption.index));
+    break;
+  }
+  return json.take();
+}
+
+//===----------------------------------------------------------------------===//
+// The frame
+//===----------------------------------------------------------------------===//
 
 /// Prints `"key": [` … `]` with one entry a line.
 template <typename Entries, typename EntryToJson>
@@ -540,6 +700,38 @@ static void printList(llvm::raw_ostream &os, unsigned indent, const char *key,
   os << ']';
 }
 
+/// Prints a list that is there if it has entries.
+template <typename Entries, typename EntryToJson>
+static void printIfAny(llvm::raw_ostream &os, unsigned indent, const char *key,
+                       const Entries &entries, EntryToJson entryToJson) {
+  if (entries.begin() == entries.end())
+    return;
+  printList(os, indent, key, entries, entryToJson);
+  os << ",\n";
+}
+
+/// Prints what is estimated of a plan. A path may be as long as the plan, so its
+/// line is never in memory.
+static void printForecast(llvm::raw_ostream &os, unsigned indent, const Forecast &forecast,
+                          const PlanPrinter &printer) {
+  auto entryToJson = [](const auto &entry) { return toJson(entry); };
+  if (forecast.totals)
+    os.indent(indent) << "\"totals\": " << dump(toJson(*forecast.totals)) << ",\n";
+  printIfAny(os, indent, "model_totals", forecast.models, entryToJson);
+  printIfAny(os, indent, "unknown", forecast.unknown, entryToJson);
+  if (!forecast.criticalPath.empty()) {
+    os.indent(indent) << "\"critical_path\": ";
+    char separator = '[';
+    for (uint32_t task : forecast.criticalPath) {
+      os << separator << '"' << printer.taskId(task) << '"';
+      separator = ',';
+    }
+    os << "],\n";
+  }
+  printIfAny(os, indent, "assumptions", forecast.assumptions,
+             [&](const Assumption &assumption) { return printer.toJson(assumption); });
+}
+
 static void printPlan(llvm::raw_ostream &os, const Document &document, const Plan &plan) {
   constexpr unsigned indent = 6;
   auto print = [&](const char *key, const Json &json) {
@@ -551,6 +743,7 @@ static void printPlan(llvm::raw_ostream &os, const Document &document, const Pla
   print("outputs", toJson(plan.outputs));
   print("constraints", toJson(plan.constraints));
   PlanPrinter printer(document, plan);
+  printForecast(os, indent, plan.forecast, printer);
   auto entryToJson = [&](const auto &entry) { return printer.toJson(entry); };
   printList(os, indent, "scopes", plan.scopes, entryToJson);
   os << ",\n";
@@ -578,6 +771,7 @@ void xcs::printSchedule(const Document &document, llvm::raw_ostream &os) {
   printTable("templates", document.templates);
   printTable("lists", document.lists);
   printTable("models", document.models);
+  printIfAny(os, 2, "pools", document.pools, [](const NamedPool &pool) { return toJson(pool); });
   printTable("tools", document.tools);
   os << "  \"plans\": [";
   const char *separator = "\n";

@@ -186,7 +186,7 @@ FailureOr<schedule::Reference> ScheduleTables::getConstant(Operation *op) {
 LogicalResult ScheduleTables::addModel(StringAttr name) {
   if (!models.insert(name).second)
     return success();
-  std::vector<schedule::ModelField> &fields = document.models[view(name)];
+  std::vector<schedule::ModelField> &fields = document.models[view(name)].fields;
   ModelOp declared = declaredModels.lookup(name);
   if (!declared)
     return success();

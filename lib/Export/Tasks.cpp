@@ -1,6 +1,7 @@
 //===- Tasks.cpp - Calls and computations as tasks -------------------------===//
 
 #include "PlanBuilder.h"
+#include "llvm/ADT/StringSwitch.h"
 #include "llvm/ADT/TypeSwitch.h"
 
 using namespace mlir;
@@ -45,9 +46,21 @@ FailureOr<std::unique_ptr<schedule::Request>> PlanBuilder::getRequest(LLMCallOpI
 }
 
 static schedule::Estimate getEstimate(EstimateAttr attribute) {
-  return {getCount(attribute.getInputTokens()), getCount(attribute.getOutputTokens()),
-          getFigure(attribute.getCostUsd()), getFigure(attribute.getLatencyMs()),
-          getFigure(attribute.getMemoryMb())};
+  schedule::Estimate estimate;
+  estimate.inputTokens = getCount(attribute.getInputTokens());
+  estimate.outputTokens = getCount(attribute.getOutputTokens());
+  estimate.costUsd = getFigure(attribute.getCostUsd());
+  estimate.latencyMs = getFigure(attribute.getLatencyMs());
+  estimate.memoryMb = getFigure(attribute.getMemoryMb());
+  return estimate;
+}
+
+/// The tier that `name` is of; it verified.
+static schedule::ServiceTier getTier(StringRef name) {
+  return llvm::StringSwitch<schedule::ServiceTier>(name)
+      .Case("flex", schedule::ServiceTier::Flex)
+      .Case("batch", schedule::ServiceTier::Batch)
+      .Default(schedule::ServiceTier::Standard);
 }
 
 void PlanBuilder::addHints(LLMCallOpInterface call, schedule::Task &task) {
@@ -57,6 +70,8 @@ void PlanBuilder::addHints(LLMCallOpInterface call, schedule::Task &task) {
     getPlanning(task).hitRate = getFigure(call.getHitRateAttr());
   if (StringAttr qualityTask = call.getQualityTaskAttr())
     getPlanning(task).qualityTask = view(qualityTask);
+  if (StringAttr tier = call.getServiceTierAttr(); tier && tier.getValue() != "standard")
+    getPlanning(task).serviceTier = getTier(tier);
   if (EstimateAttr estimate = call.getEstimateAttr())
     getPlanning(task).estimate = getEstimate(estimate);
 }

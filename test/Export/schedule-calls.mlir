@@ -3,7 +3,7 @@
 
 !text = !xcs_llm.text
 
-// CHECK: "schema_version": "1.0"
+// CHECK: "schema_version": "1.1"
 // CHECK: "generator": {"name":"xcs-translate","version":"{{[0-9.]+}}"}
 // CHECK: "source": {"file":"{{.*}}schedule-calls.mlir","sha256":"{{[0-9a-f]+}}"}
 // CHECK: "passes": ["canonicalize","xcs-batch-prompts"]
@@ -62,6 +62,20 @@ func.func @calls(%q: !text {xcs_llm.name = "q", xcs_llm.tokens = 3 : i64}, %x: f
 func.func @second(%q: !text) -> !text {
   %1 = xcs_llm.generate "a" (%q) : !text
   return %1 : !text
+}
+
+// The standard tier is the default; nothing is said that nobody has estimated.
+// CHECK: "name": "tiers"
+// CHECK: "constraints": {},
+// CHECK-NEXT: "scopes": [
+// CHECK: "id":"generate1",{{.*}}"samples":1},"location"
+// CHECK: "id":"generate2",{{.*}}"samples":1},"service_tier":"flex","location"
+// CHECK: "id":"embed1",{{.*}}"samples":1},"service_tier":"batch","estimate":{"input_tokens":7},"location"
+func.func @tiers(%q: !text) -> (!text, !text, tensor<2xf32>) {
+  %1 = xcs_llm.generate "a" (%q) {service_tier = "standard"} : !text
+  %2 = xcs_llm.generate "a" (%q) {service_tier = "flex"} : !text
+  %3 = xcs_llm.embed "e" (%q) {service_tier = "batch", estimate = #xcs_llm.estimate<input_tokens = 7>} : tensor<2xf32>
+  return %1, %2, %3 : !text, !text, tensor<2xf32>
 }
 
 // CHECK: "name": "no_calls"

@@ -5,7 +5,7 @@
 // to each other by their index, and take their ids from it when printed.
 //
 // Texts are views into the program that the document was made from, which has
-// to outlive it.
+// to outlive it, or into what the document keeps (`Document::keep`).
 //
 //===----------------------------------------------------------------------===//
 
@@ -14,6 +14,7 @@
 
 #include <cstdint>
 #include <deque>
+#include <functional>
 #include <map>
 #include <memory>
 #include <optional>
@@ -29,7 +30,7 @@ namespace xcs::schedule {
 
 /// Major and minor version of the format. A minor step adds fields, a major one
 /// changes what is there.
-inline constexpr std::string_view schemaVersion = "1.0";
+inline constexpr std::string_view schemaVersion = "1.1";
 
 //===----------------------------------------------------------------------===//
 // Values
@@ -160,9 +161,22 @@ struct Location {
   uint32_t column = 0;
 };
 
+/// How soon a request is to be served.
+enum class ServiceTier : uint8_t { Standard, Flex, Batch };
+
+/// What one run of a task takes. Tokens are expected lengths, rounded.
 struct Estimate {
   std::optional<int64_t> inputTokens, outputTokens;
   std::optional<double> costUsd, latencyMs, memoryMb;
+  std::optional<int64_t> cachedInputTokens; ///< of the input's
+  std::optional<double> requests;
+};
+
+/// When a task runs if it starts as early as it can, from the plan's start.
+struct Timing {
+  double earliestStartMs = 0, earliestFinishMs = 0;
+  double slackMs = 0; ///< how much later it may finish without delaying the plan
+  bool isCritical = false;
 };
 
 struct Resources {
@@ -174,18 +188,31 @@ struct Retry {
   std::optional<double> initialBackoffMs, backoffFactor, maxBackoffMs;
 };
 
-/// What is known to plan with. Empty until something is.
+/// What tasks of one rate-limit pool share.
+struct Pool {
+  std::optional<double> requestsPerMin, tokensPerMin;
+  std::optional<int64_t> maxConcurrency;
+};
+using NamedPool = std::pair<const std::string_view, Pool>;
+
+/// What is known to plan with. Empty until something is. There may be a million:
+/// what few tasks have is behind a pointer.
 struct Planning {
   std::optional<int64_t> expectedOutputTokens;
   std::optional<double> hitRate;
   std::optional<std::string_view> qualityTask;
   std::optional<Estimate> estimate;
+  double expectedRuns = 1; ///< in one run of the plan, items and attempts included
+  std::optional<Timing> timing;
   std::optional<double> executionProbability;
-  std::optional<Resources> resources;
-  std::optional<Retry> retry;
+  std::unique_ptr<Resources> resources;
+  std::unique_ptr<Retry> retry;
   std::optional<double> timeoutMs;
-  std::optional<std::string> rateLimitPool;
+  const NamedPool *pool = nullptr; ///< of the document's
+  ServiceTier serviceTier = ServiceTier::Standard;
   std::optional<uint32_t> localityScope; ///< the chain whose tasks belong together
+  std::optional<uint32_t> prefixTokens;  ///< of the shared prefix
+  std::string_view prefix; ///< key of the prompt prefix that it shares; empty: shares none
 };
 
 /// Consecutive entries of a list that all tasks of a plan share: a million tasks
@@ -263,11 +290,64 @@ struct Port {
   std::optional<int64_t> tokens, count;
 };
 
+/// A figure of a whole plan.
+struct Figure {
+  double value = 0;
+  bool isAtLeast = false; ///< something unknown is left out
+};
+
+/// What calls take in one run of a plan, as expected but for the worst cost. Where
+/// nothing is known of a figure, it is absent.
+struct CallTotals {
+  int64_t calls = 0; ///< in the plan, however often they run
+  double requests = 0, inputTokens = 0, cachedInputTokens = 0, outputTokens = 0;
+  std::optional<Figure> costUsd, worstCostUsd;
+};
+
+/// What a plan takes.
+struct Totals {
+  CallTotals calls;
+  std::optional<Figure> latencyMs, worstLatencyMs; ///< as parallel as it can be
+  std::optional<Figure> sequentialMs;              ///< one after another
+  std::optional<Figure> makespanMs;                ///< under the pools' limits
+  std::optional<double> peakParallelism;           ///< requests at once, without limits
+};
+
+/// A figure that estimates needed and did not have.
+struct Unknown {
+  enum class Of : uint8_t { Model, Tool };
+
+  Of of;
+  std::string_view name;  ///< the model's or the tool's
+  std::string_view field; ///< of its entry in the document
+};
+
+/// A default that estimates took where the program says nothing.
+struct Assumption {
+  enum class What : uint8_t { Tokens, Count, OutputTokens, Probability };
+  enum class Where : uint8_t { Task, Input, Scope };
+
+  What what;
+  Where where;
+  uint32_t index; ///< of the task, input or scope
+  double value;
+};
+
+/// What estimates say of a whole plan.
+struct Forecast {
+  std::optional<Totals> totals;
+  std::map<std::string_view, CallTotals> models; ///< by name
+  std::vector<Unknown> unknown;
+  std::vector<uint32_t> criticalPath; ///< tasks, first to last
+  std::vector<Assumption> assumptions;
+};
+
 /// A program, ready to run: its tasks in an order in which they could.
 struct Plan {
   std::string_view name;
   std::vector<Port> inputs, outputs;
   Constraints constraints;
+  Forecast forecast;         ///< empty unless somebody estimated
   std::vector<Scope> scopes; ///< the first is the plan's own
   std::deque<Task> tasks;
 
@@ -287,6 +367,18 @@ struct Template {
 /// A field of a model, under the name that the language gives it.
 using ModelField = std::pair<std::string_view, Scalar>;
 
+/// Prices of requests with prompts longer than that.
+struct PriceStep {
+  int64_t aboveTokens;
+  std::vector<ModelField> prices; ///< under the names that models have for them
+};
+
+struct Model {
+  std::vector<ModelField> fields;
+  std::vector<PriceStep> priceSteps; ///< by ascending length
+  std::map<std::string_view, double> qualityByTask;
+};
+
 struct Tool {
   std::string_view task;
   bool pure;
@@ -303,11 +395,21 @@ struct Document {
   std::vector<Template> templates;
   std::vector<Constant> lists;
   std::vector<Constant> literals; ///< scalars, written where they are used
-  std::map<std::string_view, std::vector<ModelField>> models;
+  std::map<std::string_view, Model> models;
+  std::map<std::string_view, Pool> pools; ///< that tasks are in
   std::map<std::string_view, Tool> tools;
   std::deque<Plan> plans;
 
-  std::set<Type> types; ///< keeps what the rest points to
+  // Keep what the rest points to.
+  std::set<Type> types;
+  std::set<std::string, std::less<>> names;
+
+  /// A view of `name` that lasts as long as the document, for what is no text of
+  /// the program.
+  std::string_view keep(std::string_view name) {
+    auto known = names.find(name);
+    return known != names.end() ? *known : *names.emplace(name).first;
+  }
 };
 
 } // namespace xcs::schedule
