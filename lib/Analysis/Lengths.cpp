@@ -128,6 +128,12 @@ void Lengths::visit(Operation *op) {
       .Case<PromptTemplateOp>([&](auto prompt) { visitTemplate(prompt); })
       .Case<ParseResponseOp>([&](auto parse) { visitParse(parse); })
       .Case<func::CallOp>([&](auto call) { visitTool(call); })
+      .Case<CacheLookupOp>([&](auto lookup) {
+        Length length = getDefault(lookup.getType());
+        if (LLMCallOpInterface call = findStoredCall(lookup); call && holdsText(lookup.getType()))
+          length.tokens = getOutputTokens(call);
+        set(lookup, length);
+      })
       .Case<CacheStoreOp>([&](auto store) { set(store.getResult(), get(store.getValue())); })
       .Case<EnsembleOp, CascadeOp, ChainOp, ConditionalOp>([&](auto) { visitControl(op); })
       .Case<BatchOp>([&](auto batch) { visitBatch(batch); })

@@ -26,18 +26,21 @@ Value xcs::getVerdict(Region &region) {
 // Failures
 //===----------------------------------------------------------------------===//
 
-/// The expected share of lookups that find something: the hint of the call whose
-/// answer is stored under the same fingerprint, by another stage of the cascade.
-static double getHitRate(CacheLookupOp lookup) {
+LLMCallOpInterface xcs::findStoredCall(CacheLookupOp lookup) {
   auto cascade = dyn_cast<CascadeOp>(lookup->getParentOp());
   if (!cascade)
-    return 0;
+    return nullptr;
   for (Region &stage : cascade.getStages())
     for (auto store : stage.getOps<CacheStoreOp>())
       if (store.getFingerprintAttr() == lookup.getFingerprintAttr())
         if (auto call = store.getValue().getDefiningOp<LLMCallOpInterface>())
-          return call.getHitRateAttr() ? call.getHitRateAttr().getValueAsDouble() : 0;
-  return 0;
+          return call;
+  return nullptr;
+}
+
+static double getHitRate(CacheLookupOp lookup) {
+  LLMCallOpInterface call = findStoredCall(lookup);
+  return call && call.getHitRateAttr() ? call.getHitRateAttr().getValueAsDouble() : 0;
 }
 
 double Likelihood::getFailure(Region &region) {

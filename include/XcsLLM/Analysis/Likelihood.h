@@ -52,6 +52,10 @@ private:
   llvm::DenseMap<mlir::Operation *, double> failures; ///< of control
 };
 
+/// The call whose answer is stored under the fingerprint of `lookup`, by another
+/// stage of its cascade; null if there is none.
+LLMCallOpInterface findStoredCall(CacheLookupOp lookup);
+
 /// The verdict that `region` yields; null if it yields none.
 mlir::Value getVerdict(mlir::Region &region);
 
