@@ -72,6 +72,8 @@ private:
   void checkDependencies(const Json &task);
   void checkPayload(const Json &task);
   void checkControl(const Json &task);
+  void checkPlanning(const Json &task);
+  void checkForecast();
   Json getType(const Json &reference, const std::string &from) const;
   bool isVisible(const std::string &scope, std::string from) const;
   std::string getParent(const std::string &scope) const;
@@ -251,12 +253,64 @@ void PlanChecker::checkPayload(const Json &task) {
     checkControl(task);
 }
 
+void PlanChecker::checkPlanning(const Json &task) {
+  if (task.contains("rate_limit_pool") && document.contains("pools"))
+    getNamed("pools", task["rate_limit_pool"]);
+  if (task.contains("timing"))
+    require(task["timing"]["earliest_start_ms"] <= task["timing"]["earliest_finish_ms"],
+            "a task must not finish before it starts");
+  Json estimate = task.value("estimate", Json::object());
+  if (estimate.contains("input_tokens") && estimate.contains("cached_input_tokens"))
+    require(estimate["cached_input_tokens"] <= estimate["input_tokens"],
+            "no more than the input must be cached");
+}
+
+/// Only figures that are there can leave something out.
+static void checkTotals(const Json &totals) {
+  for (const std::string figure : totals.value("at_least", Json::array()))
+    require(totals.contains(figure), "'" + figure + "' must be there to be at least");
+}
+
+/// Checks what is said of the plan as a whole.
+void PlanChecker::checkForecast() {
+  if (plan.contains("totals"))
+    checkTotals(plan["totals"]);
+  std::string last;
+  for (const Json &total : plan.value("model_totals", Json::array())) {
+    std::string model = total["model"];
+    require(last < model, "totals must be sorted by model, each once");
+    getNamed("models", last = model);
+    checkTotals(total);
+  }
+  for (const Json &unknown : plan.value("unknown", Json::array()))
+    unknown.contains("model") ? getNamed("models", unknown["model"])
+                              : getNamed("tools", unknown["tool"]);
+  size_t next = 0;
+  for (const std::string id : plan.value("critical_path", Json::array())) {
+    require(tasks.count(id), "'" + id + "' must exist");
+    const auto &[task, position] = tasks.at(id);
+    require(position >= next, "the critical path must be in the order of the tasks");
+    next = position + 1;
+    require(!task->contains("timing") || (*task)["timing"].contains("critical"),
+            "'" + id + "' must be critical");
+  }
+  for (const Json &assumption : plan.value("assumptions", Json::array())) {
+    if (assumption.contains("task"))
+      require(tasks.count(assumption["task"]), "something must be assumed of a task there is");
+    if (assumption.contains("scope"))
+      require(scopes.count(assumption["scope"]), "something must be assumed of a scope there is");
+    require(!assumption.contains("input") || assumption["input"] < plan["inputs"].size(),
+            "something must be assumed of an input there is");
+  }
+}
+
 void PlanChecker::checkTask(const Json &task) {
   require(scopes.count(task["scope"]), "a task must be in a scope");
   for (const Json &input : task["inputs"])
     getType(input, task["scope"]);
   checkDependencies(task);
   checkPayload(task);
+  checkPlanning(task);
 }
 
 void PlanChecker::check() {
@@ -271,15 +325,23 @@ void PlanChecker::check() {
   }
   for (const Json &scope : plan["scopes"])
     checkScope(scope);
+  checkForecast();
 }
 
 static void checkDocument(const Json &document) {
   std::set<std::string> keys;
-  for (const char *table : {"models", "tools"}) {
+  for (const char *table : {"models", "pools", "tools"}) {
     std::string last;
-    for (const Json &entry : document[table]) {
+    for (const Json &entry : document.value(table, Json::array())) {
       require(last < entry["name"], std::string(table) + " must be sorted by name, each once");
       last = entry["name"];
+    }
+  }
+  for (const Json &model : document["models"]) {
+    int64_t last = -1;
+    for (const Json &step : model.value("price_steps", Json::array())) {
+      require(step["above_tokens"] > last, "price steps must be sorted by length, each once");
+      last = step["above_tokens"];
     }
   }
   for (const Json &entry : document["templates"]) {
