@@ -3,6 +3,7 @@
 #include "XcsLLM/Analysis/Catalog.h"
 #include "llvm/ADT/STLExtras.h"
 #include "llvm/ADT/StringSet.h"
+#include "llvm/ADT/StringSwitch.h"
 #include "llvm/Support/FileSystem.h"
 #include "llvm/Support/JSON.h"
 #include "llvm/Support/MemoryBuffer.h"
@@ -791,6 +792,159 @@ TEST(BuiltInCatalog, MayBeAskedForByThreads) {
     thread.join();
   for (const Catalog *catalog : seen)
     EXPECT_EQ(catalog, seen[0]);
+}
+
+/// share/xcs-llm/catalog.json as JSON.
+const llvm::json::Object &getBuiltInJson() {
+  static const llvm::json::Value json = [] {
+    auto buffer = llvm::MemoryBuffer::getFile(XCSLLM_SOURCE_DIR "/share/xcs-llm/catalog.json");
+    EXPECT_TRUE(bool(buffer));
+    auto parsed = llvm::json::parse((*buffer)->getBuffer());
+    EXPECT_TRUE(bool(parsed)) << llvm::toString(parsed.takeError());
+    return parsed ? std::move(*parsed) : llvm::json::Value(llvm::json::Object());
+  }();
+  return *json.getAsObject();
+}
+
+/// Which source the figures of a field are from; empty for what is no figure.
+StringRef getSourceGroup(StringRef field) {
+  if (field.contains("_cost"))
+    return "prices";
+  return llvm::StringSwitch<StringRef>(field)
+      .Case("batch_discount", "batch")
+      .Cases({"max_input_tokens", "max_output_tokens", "context_tokens"}, "limits")
+      .Case("prompt_cache_min_tokens", "caching")
+      .Case("max_samples", "samples")
+      .Case("array_inputs", "arrays")
+      .Case("quality", "quality")
+      .Case("quality_by_task", "quality_by_task")
+      .Cases({"ttft_ms", "output_tokens_per_s"}, "speed")
+      .Cases({"rpm", "tpm"}, "rates")
+      .Case("memory_mb", "memory")
+      .Cases({"litellm_provider", "mode", "alias_of", "sources"}, "")
+      .Default("none: an unknown field");
+}
+
+TEST(BuiltInCatalog, EveryFigureHasASourceAndADate) {
+  const llvm::json::Object *sources = getBuiltInJson().getObject("_sources");
+  ASSERT_NE(sources, nullptr);
+  llvm::Regex date("^20[0-9][0-9](-[0-9][0-9]){0,2}(/20[0-9][0-9](-[0-9][0-9]){2})?$");
+  for (const auto &[id, source] : *sources) {
+    EXPECT_TRUE(source.getAsObject()->getString("url").value_or("").starts_with("https://"));
+    EXPECT_TRUE(date.match(source.getAsObject()->getString("date").value_or(""))) << id.str();
+  }
+  llvm::StringSet<> used;
+  for (const auto &[name, value] : getBuiltInJson()) {
+    if (StringRef(name).starts_with("_"))
+      continue;
+    const llvm::json::Object &entry = *value.getAsObject();
+    const llvm::json::Object *ofEntry = entry.getObject("sources");
+    auto expectSource = [&](const llvm::json::Value &reference) {
+      // "ID", or "ID: what there".
+      StringRef id = reference.getAsString().value_or("none").split(": ").first;
+      used.insert(id);
+      EXPECT_NE(sources->get(id), nullptr) << name.str() << ": " << id.str();
+    };
+    for (const auto &[field, figure] : entry) {
+      StringRef group = getSourceGroup(field);
+      if (group.empty())
+        continue;
+      const llvm::json::Value *reference = ofEntry ? ofEntry->get(group) : nullptr;
+      ASSERT_NE(reference, nullptr) << name.str() << ": " << field.str();
+      if (const llvm::json::Array *several = reference->getAsArray())
+        for (const llvm::json::Value &one : *several)
+          expectSource(one);
+      else
+        expectSource(*reference);
+    }
+  }
+  EXPECT_TRUE(used.contains("litellm"));
+}
+
+TEST(BuiltInCatalog, IsTheFileOfTheSourceTree) {
+  Expected<Catalog> file = Catalog::load(XCSLLM_SOURCE_DIR "/share/xcs-llm/catalog.json");
+  ASSERT_TRUE(bool(file)) << llvm::toString(file.takeError());
+  const Catalog &builtIn = Catalog::builtIn();
+  EXPECT_EQ(file->size(), builtIn.size());
+  for (const auto &[name, value] : getBuiltInJson()) {
+    if (StringRef(name).starts_with("_"))
+      continue;
+    const ModelEntry *fromFile = file->lookup(StringRef(name));
+    const ModelEntry *entry = builtIn.lookup(StringRef(name));
+    ASSERT_TRUE(fromFile && entry) << name.str();
+    EXPECT_EQ(fromFile->prices, entry->prices) << name.str();
+    EXPECT_EQ(fromFile->ttftMs, entry->ttftMs) << name.str();
+  }
+}
+
+TEST(BuiltInCatalog, HasTheModelsThatProgramsName) {
+  const Catalog &catalog = Catalog::builtIn();
+  for (const char *name :
+       {"gpt-4", "gpt-4-turbo", "gpt-4o", "gpt-4o-mini", "gpt-3.5-turbo", "gpt-4.1", "gpt-4.1-mini",
+        "o1-mini", "claude-3-opus", "claude-3-sonnet", "claude-3-haiku", "claude-3-5-sonnet",
+        "claude-3-5-haiku", "text-embedding-3-small"}) {
+    const ModelEntry *entry = catalog.lookup(name);
+    ASSERT_NE(entry, nullptr) << name;
+    EXPECT_TRUE(entry->prices[0].input && entry->prices[0].output) << name;
+    EXPECT_TRUE(entry->contextTokens || entry->maxInputTokens) << name;
+    bool isEmbedding = entry->mode == "embedding";
+    EXPECT_EQ(entry->arrayInputs.value_or(false), isEmbedding) << name;
+    EXPECT_EQ(entry->quality.has_value(), !isEmbedding) << name;
+    // Of o1-mini nobody published a measurement that is left.
+    EXPECT_EQ(entry->ttftMs.has_value(), StringRef(name) != "o1-mini") << name;
+    EXPECT_EQ(entry->outputTokensPerS.has_value(), !isEmbedding && StringRef(name) != "o1-mini")
+        << name;
+  }
+  for (auto [alias, name] : {std::pair("gpt-4o-2024-08-06", "gpt-4o"),
+                             {"claude-3-5-sonnet-20241022", "claude-3-5-sonnet"},
+                             {"claude-3-5-sonnet-latest", "claude-3-5-sonnet"},
+                             {"gpt-4-0613", "gpt-4"},
+                             {"o1-mini-2024-09-12", "o1-mini"},
+                             {"gpt-3.5-turbo-0125", "gpt-3.5-turbo"}})
+    EXPECT_EQ(catalog.lookup(alias), catalog.lookup(name)) << alias;
+  EXPECT_EQ(catalog.lookup("claude-3-5-sonnet-20240620")->prices[0].output, 15.0);
+}
+
+TEST(BuiltInCatalog, PricesAreConsistent) {
+  for (const auto &known : Catalog::builtIn().getEntries()) {
+    const ModelEntry &entry = known.second;
+    const Prices &standard = entry.prices[0];
+    EXPECT_TRUE(!standard.cachedInput || *standard.cachedInput < *standard.input) << entry.name;
+    EXPECT_TRUE(!standard.output || entry.mode == "embedding" ||
+                *standard.output >= *standard.input)
+        << entry.name;
+    for (unsigned tier : {flex, batch})
+      EXPECT_TRUE(!entry.prices[tier].input || *entry.prices[tier].input < *standard.input)
+          << entry.name;
+    for (const PriceStep &step : entry.steps)
+      EXPECT_TRUE(!step.prices[0].input || *step.prices[0].input > *standard.input) << entry.name;
+    EXPECT_TRUE(entry.mode == "embedding" || entry.mode == "chat") << entry.name;
+    EXPECT_TRUE(entry.priceError.empty());
+  }
+  const ModelEntry *entry = Catalog::builtIn().lookup("gpt-4o-mini");
+  EXPECT_EQ(entry->prices[0].input, 0.15);
+  EXPECT_EQ(entry->prices[0].output, 0.6);
+  EXPECT_EQ(entry->prices[0].cachedInput, 0.075);
+  EXPECT_EQ(entry->prices[batch].output, 0.3);
+  EXPECT_EQ(entry->minCachedTokens, 1024);
+  EXPECT_EQ(entry->maxSamples, 128);
+}
+
+TEST(BuiltInCatalog, TakesAUsersPricesOverItsAliases) {
+  std::string path = getDataPath("model_prices_and_context_window.json");
+  if (!llvm::sys::fs::exists(path))
+    GTEST_SKIP() << "no " << path;
+  Expected<Catalog> user = Catalog::load(path);
+  ASSERT_TRUE(bool(user)) << llvm::toString(user.takeError());
+  Catalog catalog = Catalog::builtIn();
+  catalog.overlay(*user);
+  // Dated in LiteLLM's map, an alias here: its prices, and the speed known here.
+  const ModelEntry *entry = catalog.lookup("gpt-4o-2024-08-06");
+  ASSERT_NE(entry, nullptr);
+  EXPECT_EQ(entry->name, "gpt-4o-2024-08-06");
+  EXPECT_EQ(entry->prices[0].input, 2.5);
+  EXPECT_EQ(entry->outputTokensPerS, Catalog::builtIn().lookup("gpt-4o")->outputTokensPerS);
+  EXPECT_GT(catalog.size(), user->size());
 }
 
 } // namespace
