@@ -837,20 +837,21 @@ TEST(BuiltInCatalog, EveryFigureHasASourceAndADate) {
   for (const auto &[name, value] : getBuiltInJson()) {
     if (StringRef(name).starts_with("_"))
       continue;
+    const std::string model = name.str();
     const llvm::json::Object &entry = *value.getAsObject();
     const llvm::json::Object *ofEntry = entry.getObject("sources");
     auto expectSource = [&](const llvm::json::Value &reference) {
       // "ID", or "ID: what there".
       StringRef id = reference.getAsString().value_or("none").split(": ").first;
       used.insert(id);
-      EXPECT_NE(sources->get(id), nullptr) << name.str() << ": " << id.str();
+      EXPECT_NE(sources->get(id), nullptr) << model << ": " << id.str();
     };
     for (const auto &[field, figure] : entry) {
       StringRef group = getSourceGroup(field);
       if (group.empty())
         continue;
       const llvm::json::Value *reference = ofEntry ? ofEntry->get(group) : nullptr;
-      ASSERT_NE(reference, nullptr) << name.str() << ": " << field.str();
+      ASSERT_NE(reference, nullptr) << model << ": " << field.str();
       if (const llvm::json::Array *several = reference->getAsArray())
         for (const llvm::json::Value &one : *several)
           expectSource(one);
