@@ -611,6 +611,10 @@ bool Reader::readPrice(const PriceField &price, Value value) {
                   value);
     return true;
   }
+  // Nobody processes input for nothing because it is kept: such a zero says that
+  // writing is not billed apart.
+  if (price.field == &Prices::cacheWrite && *number == 0)
+    return true;
   Prices &prices = level == Level::Tier ? tier
                    : price.aboveTokens ? steps[price.aboveTokens][static_cast<unsigned>(price.tier)]
                                        : entry->prices[static_cast<unsigned>(price.tier)];

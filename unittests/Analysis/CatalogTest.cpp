@@ -140,6 +140,13 @@ TEST(Catalog, NullIsUnknownAndZeroIsFree) {
   EXPECT_EQ(entry.ttftMs, std::nullopt);
 }
 
+TEST(Catalog, FreeWritesToTheCacheAreWritesThatAreNotBilledApart) {
+  ModelEntry entry = parseEntry(R"("input_cost_per_token": 2e-6,
+    "cache_read_input_token_cost": 0, "cache_creation_input_token_cost": 0.0)");
+  EXPECT_EQ(entry.prices[0].cacheWrite, std::nullopt);
+  EXPECT_EQ(entry.prices[0].cachedInput, 0.0);
+}
+
 TEST(Catalog, PricesPerTokenConvertExactly) {
   struct {
     const char *perToken;
@@ -640,6 +647,9 @@ TEST(Catalog, LoadsLiteLLMsMapWhole) {
     EXPECT_NEAR(*entry->prices[0].input, *price * 1e6, *price * 1e-6);
   }
   EXPECT_GT(priced, 2000u);
+  EXPECT_LT(llvm::count_if(catalog->getEntries(),
+                           [](const auto &entry) { return !entry.second.priceError.empty(); }),
+            30);
   catalog->overlay(Catalog::builtIn());
 }
 
