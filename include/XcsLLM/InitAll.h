@@ -26,8 +26,12 @@ inline void registerAllDialects(mlir::DialectRegistry &registry) {
 /// Registers the passes of this project.
 inline void registerAllPasses() { registerXcsLLMPasses(); }
 
-/// Registers the translations of this project.
-inline void registerAllTranslations() { registerScheduleTranslation(); }
+/// Registers the translations of this project, which read `options` when they run.
+inline void registerAllTranslations(const ExportOptions &options) {
+  registerScheduleTranslation(options);
+  registerReportTranslation(options);
+  registerDotTranslation(options);
+}
 
 } // namespace xcs
 

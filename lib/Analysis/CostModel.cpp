@@ -124,8 +124,9 @@ void ProgramCosts::noteUnknown(const CallCost &call) {
   const ModelEntry &model = *call.model;
   if (call.costUsd.complete && call.latencyMs.complete)
     return;
-  StringRef name = model.name.empty() ? StringRef("(no model)") : StringRef(model.name);
-  auto note = [&](StringRef field) { result.unknown.emplace(name.str(), field.str()); };
+  auto note = [&](std::string field) {
+    result.unknown.insert({/*isTool=*/false, model.name, std::move(field)});
+  };
   const Prices &prices = model.getPrices(call.tier, call.inputTokens.expected);
   StringRef tier = stringifyTier(call.tier);
   std::string prefix = call.tier == ServiceTier::Standard ? "" : tier.str() + "_";
@@ -140,7 +141,7 @@ void ProgramCosts::noteUnknown(const CallCost &call) {
   if (!model.outputTokensPerS && call.outputTokens.expected > 0)
     note("output_tokens_per_s");
   if (call.tier == ServiceTier::Flex)
-    note("latency of the flex tier");
+    note("flex_latency_ms");
 }
 
 void ProgramCosts::addCallees(ProgramWalk::GetCost getCost, SymbolTableCollection &symbols) {
@@ -293,6 +294,20 @@ void ProgramCosts::addTimes() {
 CostModel::CostModel(ModuleOp module, const Catalog &catalog)
     : module(module), models(module, catalog), likelihood(models) {}
 CostModel::~CostModel() = default;
+
+LogicalResult CostModel::verifyPrices() {
+  DenseSet<StringAttr> seen;
+  LogicalResult result = success();
+  module.walk([&](LLMCallOpInterface call) {
+    StringAttr name = call.getModelAttr();
+    if (!name || !seen.insert(name).second)
+      return;
+    const std::string &reason = models.lookup(name).priceError;
+    if (!reason.empty())
+      result = call.emitError(reason);
+  });
+  return result;
+}
 
 /// Adds the costs of all functions that `function` leads to, callees first, with a
 /// stack of its own: call graphs may be deep.

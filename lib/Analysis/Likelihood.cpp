@@ -1,7 +1,6 @@
 //===- Likelihood.cpp - How often regions run -----------------------------===//
 
 #include "XcsLLM/Analysis/Likelihood.h"
-#include "XcsLLM/Analysis/Voting.h"
 #include "mlir/IR/Matchers.h"
 
 using namespace mlir;
@@ -131,41 +130,19 @@ SmallVector<StageRuns> Likelihood::getStages(CascadeOp op) {
   return stages;
 }
 
-/// The votes that each wave of members has.
-static SmallVector<int64_t> getWaveVotes(EnsembleOp op) {
-  SmallVector<int64_t> votes;
-  unsigned member = 0;
-  for (int64_t size : *op.getWaves()) {
-    int64_t &wave = votes.emplace_back(0);
-    for (int64_t i = 0; i < size; ++i, ++member) {
-      Value vote = op.getMembers()[member].front().getTerminator()->getOperand(0);
-      auto list = dyn_cast<RankedTensorType>(vote.getType());
-      bool hasMany = list && vote.getType() != op.getResultTypes().front();
-      wave += hasMany && !list.isDynamicDim(0) ? list.getDimSize(0) : 1;
-    }
-  }
-  return votes;
-}
-
 SmallVector<double> Likelihood::getWaves(EnsembleOp op) {
   if (!op.getWaves())
     return {1.0};
-  SmallVector<double> waves(op.getWaves()->size(), 1.0);
+  ArrayRef<int64_t> sizes = *op.getWaves();
+  SmallVector<double> waves(sizes.size(), 1.0);
   if (op.getPolicy() == EnsemblePolicy::First) {
     double open = 1; // the chance that nobody was accepted yet
     unsigned member = 0;
-    for (auto [index, size] : llvm::enumerate(*op.getWaves())) {
+    for (auto [index, size] : llvm::enumerate(sizes)) {
       waves[index] = open;
       for (int64_t i = 0; i < size; ++i)
         open *= 1 - getAcceptance(op.getMembers()[member++]);
     }
-  } else if (op.getPolicy() == EnsemblePolicy::Majority && op.getAgreement()) {
-    std::optional<double> confidence;
-    if (FloatAttr level = op.getConfidenceAttr())
-      confidence = level.getValueAsDouble();
-    llvm::copy(findWaveProbabilities(getWaveVotes(op), op.getAgreementAttr().getValueAsDouble(),
-                                     op.getQuorum(), confidence),
-               waves.begin());
   }
   return waves;
 }

@@ -74,11 +74,13 @@ uint32_t ProgramWalk::addScope(uint32_t parent, Operation *owner) {
 
 const Lengths &ProgramWalk::getLengths(const ModelEntry &model) {
   TokenizerFamily family = getTokenizerFamily(model.name, model.provider);
-  std::unique_ptr<Lengths> &known = lengths[family];
+  std::shared_ptr<const Lengths> &known = lengths[family];
   if (!known) {
-    known = std::make_unique<Lengths>(function, family, likelihood, symbols);
-    if (lengths.size() == 1) // those in other tokens assume the same
+    known = std::make_shared<Lengths>(function, family, likelihood, symbols);
+    if (!result.lengths) { // those in other tokens assume the same
+      result.lengths = known;
       result.assumptions = known->getAssumptions().vec();
+    }
   }
   return *known;
 }
@@ -226,7 +228,7 @@ ProgramWalk::Ready ProgramWalk::visitTool(func::CallOp call, uint32_t scope, Rea
     tool.latencyMs = latency ? Amount{latency.getValueAsDouble()} : Amount{0, false};
     worst = tool.latencyMs;
     if (!latency)
-      result.unknown.emplace(call.getCallee().str(), "latency_ms");
+      result.unknown.insert({/*isTool=*/true, call.getCallee().str(), "latency_ms"});
   }
   Activity activity;
   activity.durationMs = tool.latencyMs.known * around.timeRuns;

@@ -117,7 +117,7 @@ private:
   mlir::func::FuncOp function;
   ActivityGraph graph;
   std::vector<CostScope> scopes;
-  std::map<TokenizerFamily, std::unique_ptr<Lengths>> lengths;
+  std::map<TokenizerFamily, std::shared_ptr<const Lengths>> lengths;
   llvm::DenseMap<mlir::Value, Ready> ready;
   llvm::DenseMap<const ModelEntry *, uint32_t> poolNumbers;
   llvm::DenseSet<mlir::Operation *> impureControl; ///< runs impure tools, perhaps

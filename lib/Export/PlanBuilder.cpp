@@ -92,6 +92,7 @@ LogicalResult PlanBuilder::build() {
     if (failed(op->hasTrait<OpTrait::IsTerminator>() ? leave(op) : visit(op)))
       return failure();
   }
+  addEstimates();
   return success();
 }
 
@@ -131,12 +132,12 @@ FailureOr<Reference> PlanBuilder::refer(Value value) {
   using Kind = Reference::Kind;
   if (auto argument = dyn_cast<BlockArgument>(value))
     return Reference{Kind::Argument, scopes.lookup(argument.getOwner()),
-                     argument.getArgNumber(), std::nullopt};
+                     argument.getArgNumber(), getTokens(value)};
   Operation *producer = value.getDefiningOp();
   if (isa<TextOp, arith::ConstantOp>(producer))
     return tables.getConstant(producer);
   return Reference{Kind::Task, tasks.lookup(producer),
-                   cast<OpResult>(value).getResultNumber(), std::nullopt};
+                   cast<OpResult>(value).getResultNumber(), getTokens(value)};
 }
 
 LogicalResult PlanBuilder::refer(ValueRange values, std::vector<Reference> &references) {
@@ -233,13 +234,16 @@ LogicalResult PlanBuilder::addTask(Operation *op, schedule::TaskKind kind, Value
 //===----------------------------------------------------------------------===//
 
 FailureOr<schedule::Document> xcs::buildSchedule(ModuleOp module, StringRef sourceFile,
-                                                 StringRef sourceHash) {
+                                                 StringRef sourceHash, const Catalog &catalog) {
   schedule::Document document;
   document.sourceFile = sourceFile.str();
   document.sourceHash = sourceHash.str();
   if (auto passes = module->getAttrOfType<ArrayAttr>("xcs_llm.passes"))
     document.passes = viewTexts(passes);
-  ScheduleTables tables(module, document);
+  CostModel costs(module, catalog);
+  if (failed(costs.verifyPrices()))
+    return failure();
+  ScheduleTables tables(module, costs.getModels(), document);
   for (Operation &op : *module.getBody()) {
     if (isa<ModelOp>(op))
       continue;
@@ -249,7 +253,8 @@ FailureOr<schedule::Document> xcs::buildSchedule(ModuleOp module, StringRef sour
     if (function.isExternal())
       continue;
     document.plans.emplace_back();
-    if (failed(PlanBuilder(tables, function, document.plans.back()).build()))
+    const ProgramCost &cost = costs.getCost(function);
+    if (failed(PlanBuilder(tables, function, cost, document.plans.back()).build()))
       return failure();
   }
   return document;

@@ -4,6 +4,7 @@
 #define XCSLLM_LIB_EXPORT_PLANBUILDER_H
 
 #include "ScheduleTables.h"
+#include "XcsLLM/Analysis/CostModel.h"
 #include <array>
 
 namespace xcs {
@@ -22,8 +23,9 @@ inline std::optional<int64_t> getCount(mlir::Attribute attribute) {
 /// program's nesting does not become the compiler's.
 class PlanBuilder {
 public:
-  PlanBuilder(ScheduleTables &tables, mlir::func::FuncOp function, schedule::Plan &plan)
-      : tables(tables), function(function), plan(plan) {}
+  PlanBuilder(ScheduleTables &tables, mlir::func::FuncOp function, const ProgramCost &cost,
+              schedule::Plan &plan)
+      : tables(tables), function(function), cost(cost), plan(plan) {}
 
   mlir::LogicalResult build();
 
@@ -82,8 +84,16 @@ private:
   mlir::LogicalResult leave(mlir::Operation *terminator);
   uint32_t addScope(schedule::ScopeKind kind);
 
+  // Estimates.
+  void addEstimates();
+  void addEstimate(const CallCost &cost);
+  void addEstimate(const ToolCost &cost);
+  void addForecast();
+  std::optional<uint32_t> getTokens(mlir::Value value) const;
+
   ScheduleTables &tables;
   mlir::func::FuncOp function;
+  const ProgramCost &cost;
   schedule::Plan &plan;
   llvm::SmallVector<Frame> stack;
   std::vector<Surroundings> surroundings; ///< of each scope

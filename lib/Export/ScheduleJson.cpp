@@ -6,7 +6,7 @@
 //
 //===----------------------------------------------------------------------===//
 
-#include "XcsLLM/Export/Export.h"
+#include "Translation.h"
 #include "llvm/ADT/ArrayRef.h"
 #include "llvm/Support/raw_ostream.h"
 #include <nlohmann/json.hpp>
@@ -782,3 +782,13 @@ void xcs::printSchedule(const Document &document, llvm::raw_ostream &os) {
   }
   os << (document.plans.empty() ? "]\n}\n" : "\n  ]\n}\n");
 }
+
+void xcs::printPlanTotals(const Plan &plan, llvm::raw_ostream &os) {
+  Object json(2);
+  if (plan.forecast.totals)
+    json.add("totals", toJson(*plan.forecast.totals));
+  auto modelToJson = [](const auto &model) { return toJson(model); };
+  os << dump(json.add("model_totals", makeList(plan.forecast.models, modelToJson)).take());
+}
+
+std::string xcs::getTaskId(const Task &task) { return getId(task); }

@@ -23,8 +23,9 @@ LogicalResult xcs::checkName(Operation *op, StringRef name) {
   return op->emitOpError("name must be UTF-8 (got an invalid byte at offset ") << offset << ")";
 }
 
-ScheduleTables::ScheduleTables(ModuleOp module, schedule::Document &document)
-    : document(document), symbols(module) {
+ScheduleTables::ScheduleTables(ModuleOp module, ModelTable &modelTable,
+                               schedule::Document &document)
+    : document(document), modelTable(modelTable), symbols(module) {
   for (auto model : module.getOps<ModelOp>())
     declaredModels[model.getNameAttr()] = model;
   for (auto function : module.getOps<func::FuncOp>())
@@ -183,23 +184,19 @@ FailureOr<schedule::Reference> ScheduleTables::getConstant(Operation *op) {
 // Models and tools
 //===----------------------------------------------------------------------===//
 
-LogicalResult ScheduleTables::addModel(StringAttr name) {
-  if (!models.insert(name).second)
-    return success();
-  std::vector<schedule::ModelField> &fields = document.models[view(name)].fields;
-  ModelOp declared = declaredModels.lookup(name);
-  if (!declared)
-    return success();
-  std::vector<schedule::Scalar> value;
-  for (StringAttr field : declared->getRegisteredInfo()->getAttributeNames()) {
-    Attribute attribute = declared->getAttr(field);
-    if (!attribute || field == declared.getNameAttrName())
-      continue;
-    if (failed(addScalar(declared, attribute, value)))
-      return failure();
-    fields.emplace_back(view(field), value.back());
-  }
-  return success();
+void ScheduleTables::addModel(StringAttr name) {
+  auto [model, isNew] = document.models.try_emplace(view(name));
+  if (isNew)
+    describeModel(modelTable.lookup(name), declaredModels.lookup(name), document, model->second);
+}
+
+const schedule::NamedPool *ScheduleTables::getPool(const ModelEntry &model) {
+  if (!model.requestsPerMin && !model.tokensPerMin && !model.maxConcurrency)
+    return nullptr;
+  auto [pool, isNew] = document.pools.try_emplace(keep(model.name));
+  if (isNew)
+    pool->second = {model.requestsPerMin, model.tokensPerMin, model.maxConcurrency};
+  return &*pool;
 }
 
 func::FuncOp ScheduleTables::getCallee(func::CallOp call) const {

@@ -3,7 +3,7 @@
 #ifndef XCSLLM_LIB_EXPORT_SCHEDULETABLES_H
 #define XCSLLM_LIB_EXPORT_SCHEDULETABLES_H
 
-#include "XcsLLM/Dialect/XcsLLM.h"
+#include "XcsLLM/Analysis/ModelTable.h"
 #include "XcsLLM/Export/Schedule.h"
 #include "mlir/Dialect/Func/IR/FuncOps.h"
 #include "mlir/IR/SymbolTable.h"
@@ -17,7 +17,7 @@ std::vector<std::string_view> viewTexts(mlir::ArrayAttr texts);
 /// so each is looked up by its address and converted once.
 class ScheduleTables {
 public:
-  ScheduleTables(mlir::ModuleOp module, schedule::Document &document);
+  ScheduleTables(mlir::ModuleOp module, ModelTable &modelTable, schedule::Document &document);
 
   /// The type of a value of `op`; an error if it has no form.
   mlir::FailureOr<const schedule::Type *> getType(mlir::Operation *op, mlir::Type type);
@@ -33,7 +33,10 @@ public:
   mlir::FailureOr<schedule::Constant> convert(mlir::Operation *op, mlir::Attribute value,
                                               mlir::Type type);
 
-  mlir::LogicalResult addModel(mlir::StringAttr name);
+  void addModel(mlir::StringAttr name);
+  /// The pool of the model's calls; null if nothing is known to limit them.
+  const schedule::NamedPool *getPool(const ModelEntry &model);
+  std::string_view keep(std::string_view name) { return document.keep(name); }
   /// Adds the tool that `call` calls; an error if it calls something else.
   mlir::LogicalResult addTool(mlir::func::CallOp call);
   bool callsImpureTool(mlir::func::CallOp call) const;
@@ -48,14 +51,19 @@ private:
   mlir::func::FuncOp getCallee(mlir::func::CallOp call) const;
 
   schedule::Document &document;
+  ModelTable &modelTable;
   mlir::SymbolTable symbols;
   bool impureToolDeclared = false;
   llvm::DenseMap<mlir::StringAttr, ModelOp> declaredModels;
   llvm::DenseMap<mlir::Type, const schedule::Type *> types;
   llvm::DenseMap<mlir::Attribute, uint32_t> texts, templates, literals, lists;
-  llvm::DenseSet<mlir::Attribute> models;
   llvm::DenseSet<mlir::Operation *> tools;
 };
+
+/// Fills `model` with what is known of it; `declared` is null if the module does
+/// not declare it.
+void describeModel(const ModelEntry &entry, ModelOp declared, schedule::Document &document,
+                   schedule::Model &model);
 
 /// Refuses a name that JSON could not hold.
 mlir::LogicalResult checkName(mlir::Operation *op, llvm::StringRef name);

@@ -13,8 +13,17 @@ using namespace mlir;
 namespace cl = llvm::cl;
 
 namespace {
-/// The options of upstream's `mlir-translate`.
+/// The options of upstream's `mlir-translate`, and those of our translations.
 struct Options {
+  explicit Options(xcs::ExportOptions &exports)
+      : catalog("xcs-catalog", cl::desc("Catalog of models, as LiteLLM's map, over the built-in one"),
+                cl::value_desc("file"), cl::location(exports.catalog)),
+        remarks("xcs-remarks", cl::desc("Report: the passes' remarks, as YAML"),
+                cl::value_desc("file"), cl::location(exports.remarks)) {}
+
+  cl::opt<std::string, true> catalog, remarks;
+  cl::opt<std::string> before{"xcs-before", cl::desc("Report: the program before the passes"),
+                              cl::value_desc("file")};
   cl::opt<std::string> input{cl::Positional, cl::desc("<input file>"), cl::init("-")};
   cl::opt<std::string> output{"o", cl::desc("Output filename"), cl::value_desc("filename"),
                               cl::init("-")};
@@ -48,9 +57,9 @@ static LogicalResult translate(const Options &options, std::unique_ptr<llvm::Mem
   return handler.verify();
 }
 
-int xcs::runTranslate(int argc, char **argv, StringRef toolName) {
+int xcs::runTranslate(int argc, char **argv, StringRef toolName, ExportOptions &exports) {
   llvm::InitLLVM init(argc, argv);
-  Options options;
+  Options options(exports);
   registerAsmPrinterCLOptions();
   registerMLIRContextCLOptions();
   registerTranslationCLOptions();
@@ -58,6 +67,8 @@ int xcs::runTranslate(int argc, char **argv, StringRef toolName) {
 
   std::unique_ptr<llvm::MemoryBuffer> buffer = readInput(options.input);
   if (!buffer)
+    return EXIT_FAILURE;
+  if (!options.before.empty() && !(exports.before = readInput(options.before)))
     return EXIT_FAILURE;
   auto translatePart = [&](std::unique_ptr<llvm::MemoryBuffer> part, raw_ostream &stream) {
     return translate(options, std::move(part), stream);

@@ -4,6 +4,7 @@
 #include "XcsLLM/Tools/Tools.h"
 
 int main(int argc, char **argv) {
-  xcs::registerAllTranslations();
-  return xcs::runTranslate(argc, argv, "XcsLLM exporter\n");
+  xcs::ExportOptions options;
+  xcs::registerAllTranslations(options);
+  return xcs::runTranslate(argc, argv, "XcsLLM exporter\n", options);
 }

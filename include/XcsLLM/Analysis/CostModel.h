@@ -71,6 +71,17 @@ struct ChainCost {
   Amount latencyMs, worstLatencyMs;
 };
 
+/// A figure that was needed and is unknown.
+struct UnknownFigure {
+  bool isTool;       ///< of a tool, else of a model
+  std::string name;  ///< the model's, or the function's; empty: no model is chosen
+  std::string field; ///< under the name that schedules have for it
+
+  bool operator<(const UnknownFigure &other) const {
+    return std::tie(isTool, name, field) < std::tie(other.isTool, other.name, other.field);
+  }
+};
+
 /// What one function takes.
 struct ProgramCost {
   std::vector<CallCost> calls; ///< in program order
@@ -87,10 +98,10 @@ struct ProgramCost {
   /// Critical calls and tools, first to last.
   std::vector<mlir::Operation *> criticalPath;
 
-  /// Figures that were needed and are unknown: model and field, or tool and
-  /// `latency_ms`.
-  std::set<std::pair<std::string, std::string>> unknown;
+  std::set<UnknownFigure> unknown;
   std::vector<Assumption> assumptions;
+  /// Of its values, in the tokens of the first call's model; null without a call.
+  std::shared_ptr<const Lengths> lengths;
 };
 
 /// Costs of a module's functions.
@@ -103,6 +114,10 @@ public:
   /// What `function` takes. The program must not have changed since the cost model
   /// was made. A function that leads to itself takes more than is known.
   const ProgramCost &getCost(mlir::func::FuncOp function);
+
+  /// Emits an error at the first call of each model whose prices the catalog has in
+  /// what must be another unit. Passes and exports that show money ask this first.
+  mlir::LogicalResult verifyPrices();
 
   ModelTable &getModels() { return models; }
 

@@ -9,6 +9,7 @@
 #ifndef XCSLLM_TOOLS_TOOLS_H
 #define XCSLLM_TOOLS_TOOLS_H
 
+#include "XcsLLM/Export/Export.h"
 #include "mlir/IR/DialectRegistry.h"
 #include "llvm/ADT/STLFunctionalExtras.h"
 #include "llvm/Support/MemoryBuffer.h"
@@ -38,8 +39,9 @@ writeOutput(llvm::StringRef filename,
 /// `mlir-opt` on what is registered. Returns the exit code.
 int runOpt(int argc, char **argv, llvm::StringRef toolName, mlir::DialectRegistry &registry);
 
-/// `mlir-translate` on what is registered. Returns the exit code.
-int runTranslate(int argc, char **argv, llvm::StringRef toolName);
+/// `mlir-translate` on what is registered. Fills in `options` from the command
+/// line. Returns the exit code.
+int runTranslate(int argc, char **argv, llvm::StringRef toolName, ExportOptions &options);
 
 } // namespace xcs
 
