@@ -11,11 +11,11 @@
 using namespace mlir;
 using namespace llvm::remarks;
 
-static llvm::StringRef getKind(Type type) {
+static llvm::StringRef getKind(llvm::remarks::Type type) {
   switch (type) {
-  case Type::Passed: return "passed";
-  case Type::Missed: return "missed";
-  case Type::Failure: return "failure";
+  case llvm::remarks::Type::Passed: return "passed";
+  case llvm::remarks::Type::Missed: return "missed";
+  case llvm::remarks::Type::Failure: return "failure";
   default: return "analysis";
   }
 }
