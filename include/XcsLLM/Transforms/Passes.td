@@ -29,4 +29,65 @@ def BatchPrompts : Pass<"xcs-batch-prompts", "::mlir::ModuleOp"> {
   let dependentDialects = ["::mlir::arith::ArithDialect", "::mlir::tensor::TensorDialect"];
 }
 
+def AnnotateCosts : Pass<"xcs-annotate-costs", "::mlir::ModuleOp"> {
+  let summary = "put estimated tokens, cost, latency and memory on calls";
+  let description = [{
+    Puts `estimate` on every call: what one run of it is expected to take, by the
+    cost model (docs/CostModel.md). What is unknown, or known in part only, is
+    absent. Remarks tell of each default that was taken where the program says
+    nothing, and which attribute would say it.
+
+    An estimate holds for the program as it was when this pass ran, and no pass
+    reads it: figures are always computed anew. What merges calls drops estimates
+    that differ. As upstream's `cse` and the merging of batches tell calls with
+    different estimates apart, this pass comes last.
+  }];
+  let options = [
+    Option<"catalog", "catalog", "std::string", /*default=*/"",
+           "Catalog of models, as LiteLLM's map, over the built-in one">
+  ];
+}
+
+def VerifyConstraints : Pass<"xcs-verify-constraints", "::mlir::ModuleOp"> {
+  let summary = "check budgets, deadlines, quality and the models' limits";
+  let description = [{
+    An error, with the figure, the limit and the largest contributors, for each
+    function, chain and call that breaks its `budget_usd`, `deadline_ms` or
+    `min_quality`, and for calls that their model cannot answer: input, output, or
+    the two together too long. A deadline of a function holds under the rate limits
+    of its models, too. A function's `min_quality` does not hold for embeddings.
+
+    A sum of which parts are unknown breaks a limit if its known part does. Else,
+    as where a model's quality is unknown, there is a warning that names what is
+    unknown; and one, with `at=expected`, where only the worst case is over a limit.
+    A remark tells of samples that take several requests. Changes nothing.
+  }];
+  let options = [
+    Option<"catalog", "catalog", "std::string", /*default=*/"",
+           "Catalog of models, as LiteLLM's map, over the built-in one">,
+    Option<"at", "at", "::xcs::CostCase", /*default=*/"::xcs::CostCase::Expected",
+           "Which figures have to be within the limits", [{::llvm::cl::values(
+             clEnumValN(::xcs::CostCase::Expected, "expected", "what is likely"),
+             clEnumValN(::xcs::CostCase::Worst, "worst", "all branches, attempts and waves"))}]>
+  ];
+}
+
+def ReportCosts : Pass<"xcs-report-costs", "::mlir::ModuleOp"> {
+  let summary = "print what programs cost at this point of a pipeline";
+  let description = [{
+    Prints, to standard error, the table of calls, requests, tokens, cost and
+    latency that `xcs-opt --xcs-report` prints of the programs before and after a
+    pipeline, as they are now. For pipelines in C++, which may give it another
+    stream, and for a stock `mlir-opt`. Changes nothing.
+  }];
+  let options = [
+    Option<"catalog", "catalog", "std::string", /*default=*/"",
+           "Catalog of models, as LiteLLM's map, over the built-in one">,
+    Option<"format", "format", "::xcs::ReportFormat", /*default=*/"::xcs::ReportFormat::Text",
+           "How to print", [{::llvm::cl::values(
+             clEnumValN(::xcs::ReportFormat::Text, "text", "for people"),
+             clEnumValN(::xcs::ReportFormat::Json, "json", "as JSON"))}]>
+  ];
+}
+
 #endif // XCSLLM_TRANSFORMS_PASSES_TD

@@ -1,0 +1,374 @@
+//===- Constraints.cpp - Which constraints a program breaks ---------------===//
+
+#include "XcsLLM/Analysis/Constraints.h"
+#include "XcsLLM/Analysis/Figures.h"
+#include "XcsLLM/Support/Text.h"
+#include <algorithm>
+
+using namespace mlir;
+using namespace xcs;
+
+static constexpr size_t maxContributors = 3;
+
+namespace {
+
+/// A part of a sum, or of what else a limit is on.
+struct Contributor {
+  Operation *op;
+  double amount;
+  std::string text;
+};
+
+/// A limit on a sum.
+struct Limit {
+  Operation *op;       ///< that has it
+  StringRef attribute; ///< that says it
+  StringRef what;      ///< `cost`, `latency`
+  double most;
+  Amount expected, worst;
+  std::string (*format)(double);
+};
+
+class Checker {
+public:
+  Checker(CostModel &costs, func::FuncOp function, CostCase at)
+      : costs(costs), function(function), cost(costs.getCost(function)), at(at) {}
+
+  std::vector<Violation> run();
+
+private:
+  using FindContributors = function_ref<std::vector<Contributor>(CostCase)>;
+
+  void checkFunction();
+  void checkMakespan(double deadlineMs);
+  void checkChain(const ChainCost &chain);
+  void checkSum(const Limit &limit, const std::set<UnknownFigure> &unknown,
+                FindContributors contributors);
+  void checkQuality(const CallCost &call);
+  void checkLength(const CallCost &call, StringRef what, Forecast tokens,
+                   std::optional<int64_t> most, StringRef field);
+  void checkLimits(const CallCost &call);
+
+  std::vector<Contributor> findCosts(Operation *root, CostCase which, double scale);
+  std::vector<Contributor> findTimes(CostCase which);
+  std::vector<Contributor> findChainTimes(Operation *chain, CostCase which);
+  std::vector<Contributor> findLimited();
+  /// Of what is unknown, that which a sum over `root` may leave out.
+  std::set<UnknownFigure> findUnknown(Operation *root, bool ofCost);
+
+  Violation &add(Violation::Kind kind, Operation *op, const Twine &text) {
+    violations.push_back({kind, op, text.str(), {}});
+    return violations.back();
+  }
+
+  CostModel &costs;
+  func::FuncOp function;
+  const ProgramCost &cost;
+  CostCase at;
+  std::vector<Violation> violations;
+};
+
+} // namespace
+
+/// Whether `amount` is more than `most` by more than rounding of sums.
+static bool exceeds(double amount, double most) { return amount > most * (1 + 1e-9); }
+
+static void addNotes(Violation &violation, std::vector<Contributor> contributors) {
+  llvm::erase_if(contributors, [](const Contributor &part) { return part.amount <= 0; });
+  llvm::stable_sort(contributors, [](const Contributor &one, const Contributor &other) {
+    return one.amount > other.amount;
+  });
+  contributors.resize(std::min(contributors.size(), maxContributors));
+  for (Contributor &part : contributors)
+    violation.notes.push_back({part.op, std::move(part.text)});
+}
+
+std::vector<Violation> Checker::run() {
+  checkFunction();
+  for (const ChainCost &chain : cost.chains)
+    checkChain(chain);
+  for (const CallCost &call : cost.calls) {
+    checkQuality(call);
+    checkLimits(call);
+  }
+  return std::move(violations);
+}
+
+//===----------------------------------------------------------------------===//
+// Sums
+//===----------------------------------------------------------------------===//
+
+void Checker::checkSum(const Limit &limit, const std::set<UnknownFigure> &unknown,
+                       FindContributors contributors) {
+  bool isWorst = at == CostCase::Worst;
+  Amount amount = isWorst ? limit.worst : limit.expected;
+  std::string most = limit.format(limit.most);
+  std::string subject = ((isWorst ? "worst-case " : "expected ") + limit.what).str();
+  if (exceeds(amount.known, limit.most)) {
+    Violation &violation =
+        add(Violation::Kind::Error, limit.op,
+            subject + " must be at most " + most + ", as '" + limit.attribute + "' says (got " +
+                (amount.complete ? "" : "at least ") + limit.format(amount.known) + ")");
+    addNotes(violation, contributors(at));
+    return;
+  }
+  if (exceeds(limit.worst.known, limit.most)) {
+    Violation &violation =
+        add(Violation::Kind::Warning, limit.op,
+            "worst-case " + limit.what + " is over the " + most + " of '" + limit.attribute +
+                "' (got " + (limit.worst.complete ? "" : "at least ") +
+                limit.format(limit.worst.known) + ")");
+    addNotes(violation, contributors(CostCase::Worst));
+  }
+  if (!amount.complete)
+    add(Violation::Kind::Warning, limit.op,
+        subject + " may be over the " + most + " of '" + limit.attribute + "': it is at least " +
+            limit.format(amount.known) + ", as there is unknown " +
+            (unknown.empty() ? "what a function takes that leads to itself"
+                             : formatUnknown(unknown)));
+}
+
+std::set<UnknownFigure> Checker::findUnknown(Operation *root, bool ofCost) {
+  std::set<std::pair<bool, std::string>> inside;
+  for (const CallCost &call : cost.calls)
+    if (root->isAncestor(call.call))
+      inside.insert({false, call.model->name});
+  bool callsFunctions = false;
+  for (const ToolCost &tool : cost.tools)
+    if (root->isAncestor(tool.call)) {
+      mlir::func::CallOp call = tool.call;
+      inside.insert({true, call.getCallee().str()});
+      auto callee = SymbolTable::lookupNearestSymbolFrom<func::FuncOp>(call, call.getCalleeAttr());
+      callsFunctions |= callee && !callee.isExternal();
+    }
+  std::set<UnknownFigure> unknown;
+  for (const UnknownFigure &figure : cost.unknown)
+    if (StringRef(figure.field).ends_with("_usd_per_mtok") == ofCost &&
+        (callsFunctions || inside.count({figure.isTool, figure.name})))
+      unknown.insert(figure);
+  return unknown;
+}
+
+/// What calls, and calls of functions, below `root` cost, times `scale`.
+std::vector<Contributor> Checker::findCosts(Operation *root, CostCase which, double scale) {
+  std::vector<Contributor> parts;
+  bool isWorst = which == CostCase::Worst;
+  auto addPart = [&](Operation *op, Amount one, const Forecast &runs) {
+    double times = isWorst ? runs.worst : runs.expected;
+    double amount = one.known * times * scale;
+    std::string text = "this call takes " + formatUsd(amount);
+    if (times * scale != 1)
+      text += ", in " + formatCount(times * scale) + (isWorst ? " runs" : " expected runs");
+    parts.push_back({op, amount, text});
+  };
+  for (const CallCost &call : cost.calls)
+    if (root->isAncestor(call.call) && (!isWorst || call.runsAtWorst))
+      addPart(call.call, isWorst ? call.worstCostUsd : call.costUsd, call.runs);
+  for (const ToolCost &tool : cost.tools) {
+    if (!root->isAncestor(tool.call))
+      continue;
+    mlir::func::CallOp call = tool.call;
+    auto callee = SymbolTable::lookupNearestSymbolFrom<func::FuncOp>(call, call.getCalleeAttr());
+    if (!callee || callee.isExternal())
+      continue;
+    const Totals &totals = costs.getCost(callee).totals;
+    addPart(call, isWorst ? totals.worstCostUsd : totals.costUsd, tool.runs);
+  }
+  return parts;
+}
+
+/// What takes time: on the critical path if that is expected; at worst, one run of
+/// what may be on it.
+std::vector<Contributor> Checker::findTimes(CostCase which) {
+  if (which == CostCase::Worst)
+    return findChainTimes(function, which);
+  std::vector<Contributor> parts;
+  auto addPart = [&](Operation *op, const Timing &timing) {
+    double takes = timing.finishMs - timing.startMs;
+    if (timing.isCritical)
+      parts.push_back({op, takes, "this call takes " + formatMs(takes) + " of the critical path"});
+  };
+  for (const CallCost &call : cost.calls)
+    addPart(call.call, call.timing);
+  for (const ToolCost &tool : cost.tools)
+    addPart(tool.call, tool.timing);
+  return parts;
+}
+
+std::vector<Contributor> Checker::findChainTimes(Operation *root, CostCase which) {
+  std::vector<Contributor> parts;
+  bool isWorst = which == CostCase::Worst;
+  auto addPart = [&](Operation *op, Amount takes) {
+    if (root->isAncestor(op))
+      parts.push_back({op, takes.known,
+                       "one run of this call takes " + std::string(isWorst ? "up to " : "") +
+                           formatMs(takes.known)});
+  };
+  for (const CallCost &call : cost.calls)
+    addPart(call.call, isWorst ? call.worstLatencyMs : call.latencyMs);
+  for (const ToolCost &tool : cost.tools)
+    addPart(tool.call, tool.latencyMs);
+  return parts;
+}
+
+//===----------------------------------------------------------------------===//
+// Functions and chains
+//===----------------------------------------------------------------------===//
+
+void Checker::checkFunction() {
+  if (auto budget = function->getAttrOfType<FloatAttr>("xcs_llm.budget_usd"))
+    checkSum({function, "xcs_llm.budget_usd", "cost", budget.getValueAsDouble(),
+              cost.totals.costUsd, cost.totals.worstCostUsd, formatUsd},
+             findUnknown(function, /*ofCost=*/true),
+             [&](CostCase which) { return findCosts(function, which, 1); });
+  if (auto deadline = function->getAttrOfType<FloatAttr>("xcs_llm.deadline_ms")) {
+    double most = deadline.getValueAsDouble();
+    checkSum({function, "xcs_llm.deadline_ms", "latency", most, cost.latencyMs,
+              cost.worstLatencyMs, formatMs},
+             findUnknown(function, /*ofCost=*/false),
+             [&](CostCase which) { return findTimes(which); });
+    checkMakespan(most);
+  }
+}
+
+/// The calls of models with limits, those with most requests first.
+std::vector<Contributor> Checker::findLimited() {
+  std::vector<Contributor> parts;
+  for (const CallCost &call : cost.calls) {
+    const ModelEntry &model = *call.model;
+    std::string limits;
+    auto addLimit = [&](double limit, StringRef unit) {
+      limits += (limits.empty() ? "" : ", ") + formatCount(limit) + unit.str();
+    };
+    if (model.requestsPerMin)
+      addLimit(*model.requestsPerMin, " requests per minute");
+    if (model.tokensPerMin)
+      addLimit(*model.tokensPerMin, " tokens per minute");
+    if (model.maxConcurrency)
+      addLimit(*model.maxConcurrency, " requests at once");
+    double requests = call.requests * call.runs.expected;
+    if (!limits.empty())
+      parts.push_back({call.call, requests,
+                       "this call sends " + formatCount(requests) + " requests to model '" +
+                           model.name + "', which takes at most " + limits});
+  }
+  return parts;
+}
+
+void Checker::checkMakespan(double deadlineMs) {
+  double critical = at == CostCase::Worst ? cost.worstLatencyMs.known : cost.latencyMs.known;
+  if (exceeds(critical, deadlineMs) || !exceeds(cost.makespanMs.known, deadlineMs))
+    return;
+  Violation &violation =
+      add(Violation::Kind::Error, function,
+          "expected latency must be at most " + formatMs(deadlineMs) +
+              ", as 'xcs_llm.deadline_ms' says (got " +
+              (cost.makespanMs.complete ? "" : "at least ") + formatMs(cost.makespanMs.known) +
+              " under the limits of its models, although the critical path takes but " +
+              formatMs(cost.latencyMs.known) + ")");
+  addNotes(violation, findLimited());
+}
+
+void Checker::checkChain(const ChainCost &chain) {
+  ChainOp op = chain.chain;
+  if (std::optional<APFloat> budget = op.getBudgetUsd()) {
+    // Contributors count all runs of the chain, and the limit is on one.
+    auto find = [&](CostCase which) {
+      double known = which == CostCase::Worst ? chain.worstCostUsd.known : chain.costUsd.known;
+      double sum = 0;
+      for (const Contributor &part : findCosts(op, which, 1))
+        sum += part.amount;
+      return findCosts(op, which, sum > 0 ? known / sum : 1);
+    };
+    checkSum({op, "budget_usd", "cost", budget->convertToDouble(), chain.costUsd,
+              chain.worstCostUsd, formatUsd},
+             findUnknown(op, /*ofCost=*/true), find);
+  }
+  if (std::optional<APFloat> deadline = op.getDeadlineMs())
+    checkSum({op, "deadline_ms", "latency", deadline->convertToDouble(), chain.latencyMs,
+              chain.worstLatencyMs, formatMs},
+             findUnknown(op, /*ofCost=*/false),
+             [&](CostCase which) { return findChainTimes(op, which); });
+}
+
+//===----------------------------------------------------------------------===//
+// Calls
+//===----------------------------------------------------------------------===//
+
+void Checker::checkQuality(const CallCost &cost) {
+  LLMCallOpInterface call = cost.call;
+  FloatAttr least = call.getMinQualityAttr();
+  StringRef attribute = "min_quality";
+  if (!least && !isa<EmbedOp>(call)) {
+    attribute = "xcs_llm.min_quality";
+    least = function->getAttrOfType<FloatAttr>(attribute);
+  }
+  if (!least)
+    return;
+  StringAttr task = call.getQualityTaskAttr();
+  double bound = least.getValueAsDouble();
+  std::string says =
+      formatNumber(bound) + ", as '" + attribute.str() + "' says";
+  const ModelEntry &model = *cost.model;
+  if (!call.getModelAttr()) {
+    add(Violation::Kind::Warning, call, "quality must be at least " + says + ", but no model is chosen");
+    return;
+  }
+  std::optional<double> quality = model.getQuality(task ? task.getValue() : "");
+  std::string of = " of model '" + model.name + "'";
+  if (task && model.qualityByTask.contains(task.getValue()))
+    of += " at '" + task.str() + "'";
+  if (!quality)
+    add(Violation::Kind::Warning, call,
+        "quality must be at least " + says + ", but that" + of + " is unknown");
+  else if (*quality < bound)
+    add(Violation::Kind::Error, call,
+        "quality must be at least " + says + " (got " + formatNumber(*quality) + of + ")");
+}
+
+void Checker::checkLength(const CallCost &call, StringRef what, Forecast tokens,
+                          std::optional<int64_t> most, StringRef field) {
+  if (!most)
+    return;
+  bool isWorst = at == CostCase::Worst;
+  double amount = isWorst ? tokens.worst : tokens.expected;
+  std::string limit = formatCount(*most) + " tokens, the " + field.str() + " of model '" +
+                      call.model->name + "'";
+  if (exceeds(amount, *most))
+    add(Violation::Kind::Error, call.call,
+        (isWorst ? "worst-case " : "expected ") + what + " must be at most " + limit + " (got " +
+            formatCount(amount) + ")");
+  else if (exceeds(tokens.worst, *most))
+    add(Violation::Kind::Warning, call.call,
+        "worst-case " + what + " is over " + limit + " (got " + formatCount(tokens.worst) + ")");
+}
+
+void Checker::checkLimits(const CallCost &cost) {
+  LLMCallOpInterface call = cost.call;
+  const ModelEntry &model = *cost.model;
+  double samples = call.getSampleCount();
+  // Each sample is a continuation of its own.
+  Forecast output{cost.outputTokens.expected / samples, cost.outputTokens.worst / samples};
+  checkLength(cost, "input", cost.inputTokens, model.maxInputTokens,
+              "longest input");
+  checkLength(cost, "input with output",
+              {cost.inputTokens.expected + output.expected, cost.inputTokens.worst + output.worst},
+              model.contextTokens, "context length");
+  auto maxTokens = call->getAttrOfType<IntegerAttr>("max_tokens");
+  if (maxTokens && model.maxOutputTokens && maxTokens.getInt() > *model.maxOutputTokens)
+    // Providers refuse it, however short the answer would be.
+    add(Violation::Kind::Error, call,
+        "'max_tokens' must be at most " + formatCount(*model.maxOutputTokens) +
+            ", the longest output of model '" + model.name + "' (got " +
+            formatCount(maxTokens.getInt()) + ")");
+  else
+    checkLength(cost, "output", output, model.maxOutputTokens, "longest output");
+  if (double requests = countRequests(model, call.getSampleCount()); requests > 1)
+    add(Violation::Kind::Remark, call,
+        formatCount(samples) + " samples take " + formatCount(requests) + " requests, as model '" +
+            model.name + "' gives at most " + formatCount(*model.maxSamples) + " at once");
+}
+
+std::vector<Violation> xcs::findViolations(CostModel &costs, func::FuncOp function, CostCase at) {
+  return Checker(costs, function, at).run();
+}
