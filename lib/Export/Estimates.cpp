@@ -56,39 +56,41 @@ std::optional<uint32_t> PlanBuilder::getTokens(Value value) const {
   return roundTokens(std::min(cost.lengths->getTokens(value).expected, most));
 }
 
-void PlanBuilder::addEstimate(const CallCost &cost) {
-  schedule::Planning &planning = getPlanning(plan.tasks[tasks.lookup(cost.call)]);
+void PlanBuilder::addEstimate(const CallCost &call) {
+  schedule::Planning &planning = getPlanning(plan.tasks[tasks.lookup(call.call)]);
   schedule::Estimate estimate;
-  estimate.inputTokens = roundTokens(cost.inputTokens.expected);
-  estimate.outputTokens = roundTokens(cost.outputTokens.expected);
-  if (cost.cachedInputTokens > 0)
-    estimate.cachedInputTokens = roundTokens(cost.cachedInputTokens);
-  estimate.requests = roundCount(cost.requests);
-  estimate.costUsd = getIfComplete(cost.costUsd, roundUsd);
-  estimate.latencyMs = getIfComplete(cost.latencyMs, roundMs);
-  estimate.memoryMb = cost.model->memoryMb;
+  estimate.inputTokens = roundTokens(call.inputTokens.expected);
+  estimate.outputTokens = roundTokens(call.outputTokens.expected);
+  if (call.cachedInputTokens > 0)
+    estimate.cachedInputTokens = roundTokens(call.cachedInputTokens);
+  estimate.requests = roundCount(call.requests);
+  estimate.costUsd = getIfComplete(call.costUsd, roundUsd);
+  estimate.latencyMs = getIfComplete(call.latencyMs, roundMs);
+  estimate.memoryMb = call.model->memoryMb;
   planning.estimate = estimate;
-  planning.expectedRuns = roundCount(cost.runs.expected);
-  planning.timing = getTiming(cost.timing);
-  planning.pool = tables.getPool(*cost.model);
-  if (cost.model->memoryMb) {
+  planning.expectedRuns = roundCount(call.runs.expected);
+  if (knowsTimes())
+    planning.timing = getTiming(call.timing);
+  planning.pool = tables.getPool(*call.model);
+  if (call.model->memoryMb) {
     planning.resources = std::make_unique<schedule::Resources>();
-    planning.resources->memoryMb = cost.model->memoryMb;
+    planning.resources->memoryMb = call.model->memoryMb;
   }
-  if (cost.prefixGroup > 0) {
-    planning.prefixTokens = roundTokens(cost.prefixTokens);
-    planning.prefix = tables.keep(cost.model->name + "/prefix" + std::to_string(cost.prefixGroup));
+  if (call.prefixGroup > 0) {
+    planning.prefixTokens = roundTokens(call.prefixTokens);
+    planning.prefix = tables.keep(call.model->name + "/prefix" + std::to_string(call.prefixGroup));
   }
 }
 
-void PlanBuilder::addEstimate(const ToolCost &cost) {
-  schedule::Planning &planning = getPlanning(plan.tasks[tasks.lookup(cost.call)]);
-  if (cost.latencyMs.complete) {
+void PlanBuilder::addEstimate(const ToolCost &tool) {
+  schedule::Planning &planning = getPlanning(plan.tasks[tasks.lookup(tool.call)]);
+  if (tool.latencyMs.complete) {
     planning.estimate.emplace();
-    planning.estimate->latencyMs = roundMs(cost.latencyMs.known);
+    planning.estimate->latencyMs = roundMs(tool.latencyMs.known);
   }
-  planning.expectedRuns = roundCount(cost.runs.expected);
-  planning.timing = getTiming(cost.timing);
+  planning.expectedRuns = roundCount(tool.runs.expected);
+  if (knowsTimes())
+    planning.timing = getTiming(tool.timing);
 }
 
 //===----------------------------------------------------------------------===//
@@ -106,6 +108,12 @@ static schedule::Assumption::What getWhat(Assumption::Kind kind) {
   llvm_unreachable("a default of an unknown kind");
 }
 
+/// Whether anything is known of times. Without, nothing would be critical but by
+/// chance.
+bool PlanBuilder::knowsTimes() const {
+  return cost.latencyMs.complete || cost.latencyMs.known > 0;
+}
+
 void PlanBuilder::addForecast() {
   schedule::Forecast &forecast = plan.forecast;
   forecast.totals = {getTotals(cost.totals),
@@ -113,15 +121,18 @@ void PlanBuilder::addForecast() {
                      getSum(cost.worstLatencyMs, roundMs),
                      getSum(cost.sequentialMs, roundMs),
                      getSum(cost.makespanMs, roundMs),
-                     cost.peakParallelism};
+                     std::nullopt};
+  if (cost.latencyMs.complete)
+    forecast.totals->peakParallelism = cost.peakParallelism;
   for (const auto &[model, totals] : cost.models)
     forecast.models.emplace(tables.keep(model), getTotals(totals));
   for (const UnknownFigure &unknown : cost.unknown)
     forecast.unknown.push_back({unknown.isTool ? schedule::Unknown::Of::Tool
                                                : schedule::Unknown::Of::Model,
                                 tables.keep(unknown.name), tables.keep(unknown.field)});
-  for (Operation *op : cost.criticalPath)
-    forecast.criticalPath.push_back(tasks.lookup(op));
+  if (knowsTimes())
+    for (Operation *op : cost.criticalPath)
+      forecast.criticalPath.push_back(tasks.lookup(op));
   for (const Assumption &assumption : cost.assumptions) {
     bool isInput = assumption.argument >= 0;
     using Where = schedule::Assumption::Where;

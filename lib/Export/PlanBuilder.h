@@ -89,6 +89,7 @@ private:
   void addEstimate(const CallCost &cost);
   void addEstimate(const ToolCost &cost);
   void addForecast();
+  bool knowsTimes() const;
   std::optional<uint32_t> getTokens(mlir::Value value) const;
 
   ScheduleTables &tables;

@@ -31,16 +31,16 @@ xcs_llm.model @"a" {provider = "a", quality = 0.5 : f64}
 // CHECK: "name": "calls"
 // CHECK: "inputs": [{"name":"q","type":"text","tokens":3},{"type":"f64"}]
 // CHECK: "constraints": {"budget_usd":1.5,"min_quality":0.5}
-// CHECK: {"id":"plan1","kind":"plan","arguments":["text","f64"],"runs":{"when":"plan_starts"},"yields":[{"task":"generate1","output":0},{"task":"generate3","output":0}],"on_failed":"forward","cancels":"nothing"}
+// CHECK: {"id":"plan1","kind":"plan","arguments":["text","f64"],"runs":{"when":"plan_starts"},"yields":[{"task":"generate1","output":0,"tokens":256},{"task":"generate3","output":0,"tokens":512}],"on_failed":"forward","cancels":"nothing"}
 func.func @calls(%q: !text {xcs_llm.name = "q", xcs_llm.tokens = 3 : i64}, %x: f64) -> (!text, tensor<2x!text>)
     attributes {xcs_llm.budget_usd = 1.5 : f64, xcs_llm.min_quality = 0.5 : f64} {
   %s = xcs_llm.text "Be terse."
   %again = xcs_llm.text "Be terse."
-  // CHECK: "id":"template1","kind":"template","scope":"plan1","inputs":[{"scope":"plan1","argument":0},{"scope":"plan1","argument":1}],"template":{"index":0},"outputs":["text"],"depends_on":[],"location":{"line":[[#@LINE+1]],"column":8}}
+  // CHECK: "id":"template1","kind":"template","scope":"plan1","inputs":[{"scope":"plan1","argument":0,"tokens":3},{"scope":"plan1","argument":1}],"template":{"index":0},"outputs":["text"],"depends_on":[],"location":{"line":[[#@LINE+1]],"column":8}}
   %p = xcs_llm.prompt_template "{a}{b}{a} {{x}}" (%q, %x : f64)
-  // CHECK: "id":"generate1",{{.*}}"inputs":[{"text":0},{"scope":"plan1","argument":0},{"text":0},{"task":"template1","output":0}]
+  // CHECK: "id":"generate1",{{.*}}"inputs":[{"text":0},{"scope":"plan1","argument":0,"tokens":3},{"text":0},{"task":"template1","output":0,"tokens":{{[0-9]+}}}]
   // CHECK-SAME: "messages":[{"role":"system","input":0},{"role":"user","input":1},{"role":"assistant","input":2},{"role":"user","input":3}]
-  // CHECK-SAME: "outputs":["text"],"depends_on":["template1"],"idempotency":{"key":"{{[0-9a-f]+}}/calls/generate1","samples":1}
+  // CHECK-SAME: "outputs":["text"],"depends_on":["template1"],"idempotency":{"key":"{{[0-9a-f]+}}/calls/generate1","samples":1},"estimate":{"requests":1.0,"input_tokens":{{[0-9]+}},"output_tokens":256}
   %1 = xcs_llm.generate "a" (system %s, user %q, assistant %again, user %p) : !text
   // An input that comes twice is one dependency; they are in the tasks' order.
   // CHECK: "id":"generate2",{{.*}}"depends_on":["template1","generate1"]
@@ -64,13 +64,13 @@ func.func @second(%q: !text) -> !text {
   return %1 : !text
 }
 
-// The standard tier is the default; nothing is said that nobody has estimated.
+// The standard tier is the default; an estimate is made anew.
 // CHECK: "name": "tiers"
 // CHECK: "constraints": {},
-// CHECK-NEXT: "scopes": [
-// CHECK: "id":"generate1",{{.*}}"samples":1},"location"
-// CHECK: "id":"generate2",{{.*}}"samples":1},"service_tier":"flex","location"
-// CHECK: "id":"embed1",{{.*}}"samples":1},"service_tier":"batch","estimate":{"input_tokens":7},"location"
+// CHECK-NEXT: "totals": {"calls":3,
+// CHECK: "id":"generate1",{{.*}}"samples":1},"estimate"
+// CHECK: "id":"generate2",{{.*}}"samples":1},"service_tier":"flex","estimate"
+// CHECK: "id":"embed1",{{.*}}"samples":1},"service_tier":"batch","estimate":{"requests":1.0,"input_tokens":100,"output_tokens":0,"latency_ms":86400000.0},"timing"
 func.func @tiers(%q: !text) -> (!text, !text, tensor<2xf32>) {
   %1 = xcs_llm.generate "a" (%q) {service_tier = "standard"} : !text
   %2 = xcs_llm.generate "a" (%q) {service_tier = "flex"} : !text

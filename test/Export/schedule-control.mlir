@@ -5,8 +5,8 @@
 
 // A stage that may repeat, and what tells its attempts apart.
 // CHECK-LABEL: "name": "cascade"
-// CHECK: {"id":"stage1","kind":"stage","owner":"cascade1","arguments":[],"runs":{"when":"owner_starts","attempts":2},"yields":[{"task":"generate1","output":0}],"verdict":{"scope":"plan1","argument":1},"on_failed":"next","on_rejected":"next","cancels":"siblings","iteration_path":["stage1"]}
-// CHECK: {"id":"stage2",{{.*}}"runs":{"when":"not_accepted","after":"stage1","attempts":1},"yields":[{"scope":"plan1","argument":0}],"verdict":{"scope":"plan1","argument":1},"on_failed":"forward","on_rejected":"ignore","cancels":"siblings"}
+// CHECK: {"id":"stage1","kind":"stage","owner":"cascade1","arguments":[],"runs":{"when":"owner_starts","attempts":2},"yields":[{"task":"generate1","output":0,"tokens":256}],"verdict":{"scope":"plan1","argument":1},"on_failed":"next","on_rejected":"next","cancels":"siblings","iteration_path":["stage1"]}
+// CHECK: {"id":"stage2",{{.*}}"runs":{"when":"not_accepted","after":"stage1","attempts":1},"yields":[{"scope":"plan1","argument":0,"tokens":100}],"verdict":{"scope":"plan1","argument":1},"on_failed":"forward","on_rejected":"ignore","cancels":"siblings"}
 // CHECK: "id":"cascade1",{{.*}}"control":{"scopes":["stage1","stage2"],"settles":"first_accepted"}
 // CHECK: "id":"generate1","kind":"generate","scope":"stage1"
 func.func @cascade(%q: !text, %ok: i1) -> !text {
@@ -72,8 +72,8 @@ func.func @ensembles(%q: !text, %ok: i1, %votes: tensor<3x!text>) {
 // CHECK-SAME: "on_failed":"keep","cancels":"nothing","iteration_path":["item1"]
 // CHECK: "id":"stage1",{{.*}}"iteration_path":["item1","stage1"]
 // CHECK: "id":"item2",{{.*}}"on_failed":"keep","on_rejected":"drop","cancels":"nothing","iteration_path":["item2"]
-// CHECK: "id":"batch1",{{.*}}"inputs":[{"scope":"plan1","argument":0},{"scope":"plan1","argument":1}],"control":{"scopes":["item1"],"settles":"all_done","batch_size":8}
-// CHECK: "id":"template1",{{.*}}"scope":"stage1","inputs":[{"scope":"item1","argument":0},{"scope":"item1","argument":1},{"scope":"plan1","argument":2}]
+// CHECK: "id":"batch1",{{.*}}"inputs":[{"scope":"plan1","argument":0,"tokens":200},{"scope":"plan1","argument":1}],"control":{"scopes":["item1"],"settles":"all_done","batch_size":8}
+// CHECK: "id":"template1",{{.*}}"scope":"stage1","inputs":[{"scope":"item1","argument":0,"tokens":100},{"scope":"item1","argument":1},{"scope":"plan1","argument":2,"tokens":100}]
 // CHECK: "outputs":[{"item":"text","shape":[null]}],"depends_on":["batch1"]
 func.func @batches(%ps: tensor<2x!text>, %xs: tensor<2xf64>, %q: !text) -> tensor<?x!text> {
   %rs = xcs_llm.batch (%p in %ps : tensor<2x!text>, %x in %xs : tensor<2xf64>) -> tensor<2x!text> {
