@@ -1,6 +1,7 @@
 //===- Likelihood.cpp - How often regions run -----------------------------===//
 
 #include "XcsLLM/Analysis/Likelihood.h"
+#include "XcsLLM/Analysis/Voting.h"
 #include "mlir/IR/Matchers.h"
 
 using namespace mlir;
@@ -130,6 +131,26 @@ SmallVector<StageRuns> Likelihood::getStages(CascadeOp op) {
   return stages;
 }
 
+/// The votes that each wave of members has; a list whose length is not known counts
+/// as one.
+static SmallVector<int64_t> getWaveVotes(EnsembleOp op) {
+  SmallVector<int64_t> votes;
+  ArrayRef<int64_t> sizes = *op.getWaves();
+  unsigned member = 0;
+  for (int64_t size : sizes) {
+    int64_t &wave = votes.emplace_back(0);
+    for (int64_t i = 0; i < size; ++i, ++member) {
+      Value vote = op.getMembers()[member].front().getTerminator()->getOperand(0);
+      auto list = dyn_cast<RankedTensorType>(vote.getType());
+      bool isList = list && vote.getType() != op.getResultTypes().front();
+      int64_t count = isList && !list.isDynamicDim(0) ? list.getDimSize(0) : 1;
+      // Above what can be exact all are the same, and no sum may overflow.
+      wave += std::min(count, maxExactVotes + 1);
+    }
+  }
+  return votes;
+}
+
 SmallVector<double> Likelihood::getWaves(EnsembleOp op) {
   if (!op.getWaves())
     return {1.0};
@@ -143,6 +164,12 @@ SmallVector<double> Likelihood::getWaves(EnsembleOp op) {
       for (int64_t i = 0; i < size; ++i)
         open *= 1 - getAcceptance(op.getMembers()[member++]);
     }
+  } else if (op.getPolicy() == EnsemblePolicy::Majority && op.getAgreement()) {
+    std::optional<double> confidence;
+    if (op.getConfidence())
+      confidence = op.getConfidence()->convertToDouble();
+    waves = llvm::to_vector(findWaveProbabilities(
+        getWaveVotes(op), op.getAgreement()->convertToDouble(), op.getQuorum(), confidence));
   }
   return waves;
 }
