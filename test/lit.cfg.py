@@ -1,6 +1,7 @@
 # Configuration of the tests: what a RUN line may use.
 
 import os
+import shutil
 import sys
 
 import lit.formats
@@ -30,6 +31,15 @@ if os.path.isdir(programs):
     config.available_features.add("programs")
 elif lit_config.debug:
     lit_config.note("no folder of programs: tests that need it are unsupported")
+
+# What opens report pages.
+browser = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
+if browser:
+    config.available_features.add("browser")
+    config.substitutions.append(("%browser", browser))
+dot = shutil.which("dot")
+if dot:
+    config.available_features.add("dot")
 
 config.substitutions += [
     ("%programs", os.path.abspath(programs)),

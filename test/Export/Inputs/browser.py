@@ -100,8 +100,9 @@ class Browser:
             time.sleep(0.02)
 
     def run(self, expression):
-        """The value of a JavaScript expression in the page."""
-        result = self.send("Runtime.evaluate", expression=expression, returnByValue=True)
+        """The value of a JavaScript expression in the page, waited for if it is a promise."""
+        result = self.send("Runtime.evaluate", expression=expression,
+                           returnByValue=True, awaitPromise=True)
         if "exceptionDetails" in result:
             raise RuntimeError(json.dumps(result["exceptionDetails"]))
         return result["result"].get("value")
