@@ -9,6 +9,7 @@
 #include "Translation.h"
 #include "mlir/Tools/mlir-translate/Translation.h"
 #include "llvm/ADT/SmallVector.h"
+#include "llvm/ADT/StringExtras.h"
 #include "llvm/ADT/StringMap.h"
 #include "llvm/Support/Format.h"
 #include <cmath>
@@ -48,8 +49,7 @@ static std::string formatUsd(double usd) {
 }
 
 namespace {
-/// Prints the graph of one plan. What the IR's nesting does not bound is done
-/// without recursion, but frames are printed inside out of each other as they nest.
+/// Prints the graph of one plan. Recursion is as deep as control nests.
 class DotPrinter {
 public:
   DotPrinter(const Plan &plan, unsigned number, llvm::raw_ostream &os);
@@ -70,6 +70,9 @@ private:
   void findOrigins();
   void add(const Reference &reference, Origins &origins) const;
   void addEdges(const Origins &origins, uint32_t to, bool decides = false);
+  std::optional<uint32_t> findFirst(const Scope &scope) const;
+  void addBranching(uint32_t index, const Origins &condition);
+  void addStages(const Control &control);
   void printScope(uint32_t index, unsigned indent);
   void printTask(uint32_t index, unsigned indent);
   void printLabel(const Task &task);
@@ -81,7 +84,8 @@ private:
 
   struct Edge {
     uint32_t from, to;
-    bool decides; ///< it is a condition or a verdict
+    bool decides;           ///< it is a condition, a verdict, or leads to the next stage
+    std::string tail, head; ///< frames at which it starts and ends, if not at nodes
   };
 
   const Plan &plan;
@@ -147,11 +151,48 @@ static void makeUnique(llvm::SmallVectorImpl<uint32_t> &list) {
 void DotPrinter::addEdges(const Origins &from, uint32_t to, bool decides) {
   for (uint32_t origin : from)
     if (origin != to && known.insert({origin, to}).second)
-      edges.push_back({origin, to, decides});
+      edges.push_back({origin, to, decides, "", ""});
+}
+
+/// The node of the scope that stands first, if there is one.
+std::optional<uint32_t> DotPrinter::findFirst(const Scope &scope) const {
+  for (uint32_t task : members[&scope - plan.scopes.data()])
+    if (isNode(plan.tasks[task]) || isJoin[task]) {
+      if (!isControl(plan.tasks[task]))
+        return task;
+      const auto &control = *std::get<std::unique_ptr<Control>>(plan.tasks[task].details);
+      for (uint32_t i = 0; i < control.scopeCount; ++i)
+        if (std::optional<uint32_t> first = findFirst(plan.scopes[control.firstScope + i]))
+          return first;
+      return task;
+    }
+  return std::nullopt;
+}
+
+/// A condition leads to the frame of what it decides.
+void DotPrinter::addBranching(uint32_t index, const Origins &condition) {
+  const auto &control = *std::get<std::unique_ptr<Control>>(plan.tasks[index].details);
+  std::optional<uint32_t> first;
+  for (uint32_t i = 0; i < control.scopeCount && !first; ++i)
+    first = findFirst(plan.scopes[control.firstScope + i]);
+  for (uint32_t origin : condition)
+    edges.push_back({origin, first.value_or(index), true, "", "cluster_" + getName(index)});
+}
+
+/// A stage leads to the next.
+void DotPrinter::addStages(const Control &control) {
+  for (uint32_t i = 1; i < control.scopeCount; ++i) {
+    const Scope &before = plan.scopes[control.firstScope + i - 1], &after = (&before)[1];
+    std::optional<uint32_t> from = findFirst(before), to = findFirst(after);
+    std::string frame = "cluster_" + getName(before.owner) + '_';
+    if (from && to)
+      edges.push_back({*from, *to, true, frame + std::to_string(i - 1), frame + std::to_string(i)});
+  }
 }
 
 /// Tasks stand after those whose outputs they use, and owners before what they run.
 void DotPrinter::findOrigins() {
+  std::vector<std::pair<uint32_t, Origins>> conditions;
   for (uint32_t i = 0; i < plan.tasks.size(); ++i) {
     const Task &task = plan.tasks[i];
     Origins from;
@@ -167,10 +208,17 @@ void DotPrinter::findOrigins() {
       continue;
     }
     // Batches run on their items: what these come from goes to what uses them.
-    if (task.kind != TaskKind::Batch)
-      addEdges(from, i, /*decides=*/isControl(task));
+    if (!isControl(task))
+      addEdges(from, i);
+    else if (task.kind == TaskKind::Conditional)
+      conditions.emplace_back(i, std::move(from));
     origins[i].push_back(i);
   }
+  for (const auto &[task, condition] : conditions)
+    addBranching(task, condition);
+  for (const Task &task : plan.tasks)
+    if (task.kind == TaskKind::Cascade)
+      addStages(*std::get<std::unique_ptr<Control>>(task.details));
   for (const Scope &scope : llvm::drop_begin(plan.scopes)) {
     Origins values, verdicts;
     for (const Reference &yielded : scope.yields)
@@ -260,7 +308,7 @@ void DotPrinter::printTask(uint32_t index, unsigned indent) {
   }
   const auto &control = *std::get<std::unique_ptr<Control>>(task.details);
   os << "subgraph cluster_" << getName(index) << " {\n";
-  os.indent(indent + 2) << "label=" << quote(getTitle(task)) << ";\n";
+  os.indent(indent + 2) << "label=" << quote(getTitle(task)) << "; style=rounded;\n";
   for (uint32_t i = 0; i < control.scopeCount; ++i) {
     const Scope &scope = plan.scopes[control.firstScope + i];
     std::string title = getTitle(scope, task, i);
@@ -288,10 +336,17 @@ void DotPrinter::print() {
   printScope(0, 4);
   for (const Edge &edge : edges) {
     os << "    " << getName(edge.from) << " -> " << getName(edge.to);
-    bool critical = isCritical[edge.from] && isCritical[edge.to];
-    if (critical || edge.decides)
-      os << " [" << (critical ? "penwidth=3" : "") << (critical && edge.decides ? ", " : "")
-         << (edge.decides ? "style=dashed" : "") << ']';
+    llvm::SmallVector<std::string, 4> style;
+    if (isCritical[edge.from] && isCritical[edge.to])
+      style.push_back("penwidth=3");
+    if (edge.decides)
+      style.push_back("style=dashed");
+    if (!edge.tail.empty())
+      style.push_back("ltail=" + edge.tail);
+    if (!edge.head.empty())
+      style.push_back("lhead=" + edge.head);
+    if (!style.empty())
+      os << " [" << llvm::join(style, ", ") << ']';
     os << ";\n";
   }
   os << "  }\n";
@@ -304,7 +359,7 @@ static LogicalResult translateToDot(const ExportOptions &options,
   if (failed(program))
     return failure();
   os << "digraph " << quote(program->document.sourceFile) << " {\n"
-     << "  rankdir=LR;\n"
+     << "  rankdir=LR; compound=true;\n"
      << "  node [shape=box, style=filled, fillcolor=white, fontname=\"Helvetica\", fontsize=11];\n"
      << "  graph [fontname=\"Helvetica\", fontsize=11, style=rounded];\n";
   unsigned number = 0;
