@@ -110,8 +110,9 @@ DotPrinter::DotPrinter(const Plan &plan, unsigned number, llvm::raw_ostream &os)
     if (auto *request = std::get_if<std::unique_ptr<Request>>(&plan.tasks[i].details))
       colors.try_emplace((*request)->model, colors.size());
   }
-  for (uint32_t task : plan.forecast.criticalPath)
-    isCritical[task] = true;
+  if (plan.forecast.totals && plan.forecast.totals->latencyMs) // else no time is known
+    for (uint32_t task : plan.forecast.criticalPath)
+      isCritical[task] = true;
   countUses();
   findOrigins();
 }
