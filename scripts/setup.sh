@@ -1,6 +1,7 @@
 #!/bin/sh
 # Installs what is missing on Debian 12 and builds into build/. Where all is
 # installed it needs no network, and touches nothing.
+# Usage: scripts/setup.sh [tests]   with `tests`, also what only tests use
 set -eu
 cd "$(dirname "$0")/.."
 
@@ -17,29 +18,51 @@ is_installed() {
   case $1 in
     cmake | g++ | python3) command -v "$1" >/dev/null 2>&1 ;;
     ninja-build) command -v ninja >/dev/null 2>&1 ;;
+    graphviz) command -v dot >/dev/null 2>&1 ;;
+    chromium)
+      { command -v chromium || command -v chromium-browser || command -v google-chrome; } >/dev/null 2>&1 ;;
     *) [ "$(dpkg-query -W -f='${db:Status-Status}' "$1" 2>/dev/null)" = installed ] ;;
   esac
 }
 
-missing=
-for package in $packages; do
-  is_installed "$package" || missing="$missing $package"
-done
-if [ -n "$missing" ]; then
-  echo "setup: installing$missing" >&2
-  command -v apt-get >/dev/null 2>&1 ||
-    fail "missing packages:$missing (there is no apt-get to install them with)"
+list_missing() {
+  for package in "$@"; do
+    is_installed "$package" || printf ' %s' "$package"
+  done
+}
+
+# Installs packages, or says in $reason why it cannot.
+install_packages() {
+  reason="there is no apt-get to install them with"
+  command -v apt-get >/dev/null 2>&1 || return 1
   as_root=
   if [ "$(id -u)" -ne 0 ]; then
-    command -v sudo >/dev/null 2>&1 || fail "missing packages:$missing (install them as root)"
+    reason="install them as root"
+    command -v sudo >/dev/null 2>&1 || return 1
     as_root=sudo
   fi
   log=$(mktemp)
   trap 'rm -f "$log"' EXIT
   { $as_root apt-get -qq update &&
     $as_root env DEBIAN_FRONTEND=noninteractive \
-      apt-get -qq -y install --no-install-recommends $missing; } >"$log" 2>&1 ||
-    fail "could not install$missing: $(grep -m1 '^E:' "$log" || tail -n1 "$log")"
+      apt-get -qq -y install --no-install-recommends "$@"; } >"$log" 2>&1 && return
+  reason=$(grep -m1 '^E:' "$log" || tail -n1 "$log")
+  return 1
+}
+
+missing=$(list_missing $packages)
+if [ -n "$missing" ]; then
+  echo "setup: installing$missing" >&2
+  install_packages $missing || fail "missing packages:$missing ($reason)"
+fi
+
+# Tests that need these are skipped without them.
+if [ "${1:-}" = tests ]; then
+  missing=$(list_missing chromium graphviz)
+  if [ -n "$missing" ]; then
+    echo "setup: installing$missing" >&2
+    install_packages $missing || echo "setup: tests will be skipped for want of$missing ($reason)" >&2
+  fi
 fi
 
 cmake_version=$(cmake --version | sed -n 's/^cmake version \([0-9.]*\).*/\1/p')

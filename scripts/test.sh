@@ -3,5 +3,5 @@
 # does, or if none ran.
 set -eu
 cd "$(dirname "$0")/.."
-scripts/setup.sh
+scripts/setup.sh tests
 ctest --test-dir build --no-tests=error --output-on-failure -j "$(nproc)"
