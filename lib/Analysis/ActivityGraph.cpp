@@ -1,6 +1,7 @@
 //===- ActivityGraph.cpp - Activities in time -------------------------------===//
 
 #include "XcsLLM/Analysis/ActivityGraph.h"
+#include "llvm/ADT/SmallVector.h"
 #include <algorithm>
 #include <array>
 #include <cassert>
@@ -50,10 +51,12 @@ uint32_t ActivityGraph::add(const Activity &activity, ArrayRef<uint32_t> waitsFo
 void ActivityGraph::cutOff(uint32_t first, double timeMs) {
   for (uint32_t index = first; index < size(); ++index) {
     Activity &own = activities[index];
-    double &start = starts[index] = 0;
+    double &start = starts[index];
+    bool isLate = start > timeMs; // now it may start just when all ends
+    start = 0;
     for (uint32_t predecessor : getPredecessors(index))
       start = std::max(start, getFinish(predecessor));
-    if (start + own.durationMs <= timeMs)
+    if (!isLate && start + own.durationMs <= timeMs)
       continue;
     own.durationMs = std::max(0.0, timeMs - start);
     if (own.durationMs == 0)
@@ -207,17 +210,18 @@ public:
     for (uint32_t index = 0; index < graph.size(); ++index)
       if (states[index].missing == 0)
         makeReady(index);
-    startAll();
-    while (!events.empty()) {
-      now = events.top().time;
+    // All that is ready at one time is known before any part starts.
+    while (true) {
       while (!events.empty() && events.top().time == now) {
         Event event = events.top();
         events.pop();
         apply(event);
       }
       startAll();
+      if (events.empty())
+        return end;
+      now = events.top().time;
     }
-    return end;
   }
 
 private:
@@ -463,6 +467,23 @@ void Scheduler::start(PoolState &pool, uint32_t index, const Group &group) {
 
 } // namespace
 
+/// Whether a pool's limits hold for any activity.
+static bool isLimited(const ActivityGraph &graph, ArrayRef<Pool> pools) {
+  llvm::SmallVector<bool> limited;
+  for (const Pool &pool : pools)
+    limited.push_back(getLimit(pool.requestsPerMin) || getLimit(pool.tokensPerMin) ||
+                      getLimit(pool.maxConcurrency));
+  for (uint32_t index = 0; index < graph.size(); ++index)
+    if (graph[index].pool < limited.size() && limited[graph[index].pool])
+      return true;
+  return false;
+}
+
 double xcs::findMakespan(const ActivityGraph &graph, ArrayRef<Pool> pools) {
-  return Scheduler(graph, pools).run();
+  if (isLimited(graph, pools))
+    return Scheduler(graph, pools).run();
+  double end = 0;
+  for (uint32_t index = 0; index < graph.size(); ++index)
+    end = std::max(end, graph.getFinish(index));
+  return end;
 }

@@ -29,9 +29,8 @@ static double getStirlingError(double n) {
 static double getFairBinomial(double n, double k) {
   double skew = (n - 2 * k) / n;
   // k ln (2k/n) + (n-k) ln (2(n-k)/n), which cancel out near the middle.
-  double deviance = skew < 0.5
-                        ? n / 2 * (std::log1p(-skew * skew) + 2 * skew * std::atanh(skew))
-                        : k * std::log(2 * k / n) + (n - k) * std::log(2 * (n - k) / n);
+  double deviance = skew < 0.5 ? n / 2 * (std::log1p(-skew * skew) + 2 * skew * std::atanh(skew))
+                               : k * std::log(2 * k / n) + (n - k) * std::log(2 * (n - k) / n);
   double error = getStirlingError(n) - getStirlingError(k) - getStirlingError(n - k);
   return std::exp(error - deviance) * std::sqrt(n / (2 * M_PI * k * (n - k)));
 }
@@ -101,8 +100,7 @@ namespace {
 class OpenVote {
 public:
   OpenVote(double agreement, int64_t total)
-      : agreement(std::clamp(std::isnan(agreement) ? 0 : agreement, 0.5, 1.0)),
-        chances(total + 1) {
+      : agreement(std::clamp(std::isnan(agreement) ? 0 : agreement, 0.5, 1.0)), chances(total + 1) {
     chances[0] = 1;
   }
 

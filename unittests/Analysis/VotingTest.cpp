@@ -245,9 +245,9 @@ TEST(Voting, CostsOfMeasuredQuestions) {
   std::vector<int64_t> oneByOne(40, 1);
   EXPECT_NEAR(getCost({40}, {}), 5.34, 0.005);
   // Measured with all rivals that there were; one alone makes it dearer.
-  for (auto [cost, measured] : {std::pair(getCost(oneByOne, {}), 27.37),
-                                std::pair(getCost(oneByOne, 0.95), 10.93),
-                                std::pair(getCost({10, 10, 20}, 0.95), 3.16)}) {
+  for (auto [cost, measured] :
+       {std::pair(getCost(oneByOne, {}), 27.37), std::pair(getCost(oneByOne, 0.95), 10.93),
+        std::pair(getCost({10, 10, 20}, 0.95), 3.16)}) {
     EXPECT_GE(cost, measured);
     EXPECT_LE(cost, measured * 1.05);
   }
