@@ -344,9 +344,12 @@ static void printText(const CostReport &report, raw_ostream &os) {
     if (index > 0)
       os << '\n';
     printProgram(program, compares, os);
-    os << '\n';
-    printTotals("by model", program.before ? &program.before->models : nullptr,
-                program.now ? &program.now->models : nullptr, compares, os);
+    const auto *before = program.before ? &program.before->models : nullptr;
+    const auto *now = program.now ? &program.now->models : nullptr;
+    if ((before && !before->empty()) || (now && !now->empty())) {
+      os << '\n';
+      printTotals("by model", before, now, compares, os);
+    }
     printNotes(program, os);
   }
   if (programs.size() < 2)
