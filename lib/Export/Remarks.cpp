@@ -34,10 +34,19 @@ static std::string getMessage(const Remark &remark) {
   return message.empty() ? remark.RemarkName.str() : message;
 }
 
-static void print(const Remark &remark, llvm::json::OStream &json) {
+/// LLVM's parser takes the quotes from around a YAML scalar, and leaves those in it
+/// doubled; the serializer quotes every text that has one.
+static std::string unquote(llvm::StringRef text) {
+  std::string unquoted;
+  for (; !text.empty(); text = text.drop_front(text.starts_with("''") ? 2 : 1))
+    unquoted += text.front();
+  return unquoted;
+}
+
+static void print(const Remark &remark, bool isYaml, llvm::json::OStream &json) {
   // Names may be any bytes, JSON may not.
   auto print = [&](llvm::StringRef key, llvm::StringRef value) {
-    json.attribute(key, llvm::json::fixUTF8(value));
+    json.attribute(key, llvm::json::fixUTF8(isYaml ? unquote(value) : value.str()));
   };
   json.object([&] {
     print("pass", remark.PassName);
@@ -57,6 +66,8 @@ static void print(const Remark &remark, llvm::json::OStream &json) {
 }
 
 static llvm::Error print(llvm::StringRef text, llvm::json::OStream &json) {
+  if (text.trim().empty()) // passes had nothing to say
+    return llvm::Error::success();
   bool isBitstream = text.starts_with(ContainerMagic);
   auto parser = createRemarkParser(isBitstream ? Format::Bitstream : Format::YAML, text);
   if (!parser)
@@ -64,7 +75,7 @@ static llvm::Error print(llvm::StringRef text, llvm::json::OStream &json) {
   while (true) {
     llvm::Expected<std::unique_ptr<Remark>> remark = (*parser)->next();
     if (remark) {
-      print(**remark, json);
+      print(**remark, /*isYaml=*/!isBitstream, json);
       continue;
     }
     llvm::Error error = remark.takeError();
@@ -82,7 +93,7 @@ LogicalResult xcs::printRemarks(llvm::StringRef path, Location location, llvm::r
                                << "': " << buffer.getError().message();
   llvm::json::OStream json(os);
   json.arrayBegin();
-  llvm::Error error = print((*buffer)->getBuffer().ltrim("\n"), json);
+  llvm::Error error = print((*buffer)->getBuffer(), json);
   json.arrayEnd();
   if (!error)
     return success();
