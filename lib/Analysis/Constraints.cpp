@@ -32,18 +32,23 @@ struct Limit {
 class Checker {
 public:
   Checker(CostModel &costs, func::FuncOp function, CostCase at)
-      : costs(costs), function(function), cost(costs.getCost(function)), at(at) {}
+      : costs(costs), function(function), cost(costs.getCost(function)), at(at) {
+    for (const CallCost &call : cost.calls)
+      calls[call.call] = &call;
+    for (const ToolCost &tool : cost.tools)
+      tools[tool.call] = &tool;
+  }
 
   std::vector<Violation> run();
 
 private:
   using FindContributors = function_ref<std::vector<Contributor>(CostCase)>;
+  using FindUnknown = function_ref<std::set<UnknownFigure>()>;
 
   void checkFunction();
   void checkMakespan(double deadlineMs);
   void checkChain(const ChainCost &chain);
-  void checkSum(const Limit &limit, const std::set<UnknownFigure> &unknown,
-                FindContributors contributors);
+  void checkSum(const Limit &limit, FindUnknown findUnknown, FindContributors contributors);
   void checkQuality(const CallCost &call);
   void checkLength(const CallCost &call, StringRef what, Forecast tokens,
                    std::optional<int64_t> most, StringRef field);
@@ -53,6 +58,11 @@ private:
   std::vector<Contributor> findTimes(CostCase which);
   std::vector<Contributor> findChainTimes(Operation *chain, CostCase which);
   std::vector<Contributor> findLimited();
+  /// Asks for the costs of calls and tools below `root`, in program order.
+  void visit(Operation *root, function_ref<void(const CallCost &)> onCall,
+             function_ref<void(const ToolCost &)> onTool);
+  /// The function that a tool is; null if it has no body.
+  static func::FuncOp getFunction(const ToolCost &tool);
   /// Of what is unknown, that which a sum over `root` may leave out.
   std::set<UnknownFigure> findUnknown(Operation *root, bool ofCost);
 
@@ -65,6 +75,8 @@ private:
   func::FuncOp function;
   const ProgramCost &cost;
   CostCase at;
+  llvm::DenseMap<Operation *, const CallCost *> calls;
+  llvm::DenseMap<Operation *, const ToolCost *> tools;
   std::vector<Violation> violations;
 };
 
@@ -98,7 +110,7 @@ std::vector<Violation> Checker::run() {
 // Sums
 //===----------------------------------------------------------------------===//
 
-void Checker::checkSum(const Limit &limit, const std::set<UnknownFigure> &unknown,
+void Checker::checkSum(const Limit &limit, FindUnknown findUnknown,
                        FindContributors contributors) {
   bool isWorst = at == CostCase::Worst;
   Amount amount = isWorst ? limit.worst : limit.expected;
@@ -120,27 +132,42 @@ void Checker::checkSum(const Limit &limit, const std::set<UnknownFigure> &unknow
                 limit.format(limit.worst.known) + ")");
     addNotes(violation, contributors(CostCase::Worst));
   }
-  if (!amount.complete)
-    add(Violation::Kind::Warning, limit.op,
-        subject + " may be over the " + most + " of '" + limit.attribute + "': it is at least " +
-            limit.format(amount.known) + ", as there is unknown " +
-            (unknown.empty() ? "what a function takes that leads to itself"
-                             : formatUnknown(unknown)));
+  if (amount.complete)
+    return;
+  std::set<UnknownFigure> unknown = findUnknown();
+  add(Violation::Kind::Warning, limit.op,
+      subject + " may be over the " + most + " of '" + limit.attribute + "': it is at least " +
+          limit.format(amount.known) + ", as there is unknown " +
+          (unknown.empty() ? "what a function takes that leads to itself"
+                           : formatUnknown(unknown)));
+}
+
+void Checker::visit(Operation *root, function_ref<void(const CallCost &)> onCall,
+                    function_ref<void(const ToolCost &)> onTool) {
+  root->walk<WalkOrder::PreOrder>([&](Operation *op) {
+    if (const CallCost *call = calls.lookup(op))
+      onCall(*call);
+    else if (const ToolCost *tool = tools.lookup(op))
+      onTool(*tool);
+  });
+}
+
+func::FuncOp Checker::getFunction(const ToolCost &tool) {
+  func::CallOp call = tool.call;
+  auto callee = SymbolTable::lookupNearestSymbolFrom<func::FuncOp>(call, call.getCalleeAttr());
+  return callee && !callee.isExternal() ? callee : func::FuncOp();
 }
 
 std::set<UnknownFigure> Checker::findUnknown(Operation *root, bool ofCost) {
   std::set<std::pair<bool, std::string>> inside;
-  for (const CallCost &call : cost.calls)
-    if (root->isAncestor(call.call))
-      inside.insert({false, call.model->name});
   bool callsFunctions = false;
-  for (const ToolCost &tool : cost.tools)
-    if (root->isAncestor(tool.call)) {
-      mlir::func::CallOp call = tool.call;
-      inside.insert({true, call.getCallee().str()});
-      auto callee = SymbolTable::lookupNearestSymbolFrom<func::FuncOp>(call, call.getCalleeAttr());
-      callsFunctions |= callee && !callee.isExternal();
-    }
+  visit(
+      root, [&](const CallCost &call) { inside.insert({false, call.model->name}); },
+      [&](const ToolCost &tool) {
+        func::CallOp call = tool.call;
+        inside.insert({true, call.getCallee().str()});
+        callsFunctions |= bool(getFunction(tool));
+      });
   std::set<UnknownFigure> unknown;
   for (const UnknownFigure &figure : cost.unknown)
     if (StringRef(figure.field).ends_with("_usd_per_mtok") == ofCost &&
@@ -154,26 +181,25 @@ std::vector<Contributor> Checker::findCosts(Operation *root, CostCase which, dou
   std::vector<Contributor> parts;
   bool isWorst = which == CostCase::Worst;
   auto addPart = [&](Operation *op, Amount one, const Forecast &runs) {
-    double times = isWorst ? runs.worst : runs.expected;
-    double amount = one.known * times * scale;
+    double times = (isWorst ? runs.worst : runs.expected) * scale;
+    double amount = one.known * times;
     std::string text = "this call takes " + formatUsd(amount);
-    if (times * scale != 1)
-      text += ", in " + formatCount(times * scale) + (isWorst ? " runs" : " expected runs");
+    if (std::abs(times - 1) > 1e-9)
+      text += ", in " + formatCount(times) + (isWorst ? " runs" : " expected runs");
     parts.push_back({op, amount, text});
   };
-  for (const CallCost &call : cost.calls)
-    if (root->isAncestor(call.call) && (!isWorst || call.runsAtWorst))
-      addPart(call.call, isWorst ? call.worstCostUsd : call.costUsd, call.runs);
-  for (const ToolCost &tool : cost.tools) {
-    if (!root->isAncestor(tool.call))
-      continue;
-    mlir::func::CallOp call = tool.call;
-    auto callee = SymbolTable::lookupNearestSymbolFrom<func::FuncOp>(call, call.getCalleeAttr());
-    if (!callee || callee.isExternal())
-      continue;
-    const Totals &totals = costs.getCost(callee).totals;
-    addPart(call, isWorst ? totals.worstCostUsd : totals.costUsd, tool.runs);
-  }
+  visit(
+      root,
+      [&](const CallCost &call) {
+        if (!isWorst || call.runsAtWorst)
+          addPart(call.call, isWorst ? call.worstCostUsd : call.costUsd, call.runs);
+      },
+      [&](const ToolCost &tool) {
+        if (func::FuncOp callee = getFunction(tool)) {
+          const Totals &totals = costs.getCost(callee).totals;
+          addPart(tool.call, isWorst ? totals.worstCostUsd : totals.costUsd, tool.runs);
+        }
+      });
   return parts;
 }
 
@@ -199,15 +225,16 @@ std::vector<Contributor> Checker::findChainTimes(Operation *root, CostCase which
   std::vector<Contributor> parts;
   bool isWorst = which == CostCase::Worst;
   auto addPart = [&](Operation *op, Amount takes) {
-    if (root->isAncestor(op))
-      parts.push_back({op, takes.known,
-                       "one run of this call takes " + std::string(isWorst ? "up to " : "") +
-                           formatMs(takes.known)});
+    parts.push_back({op, takes.known,
+                     "one run of this call takes " + std::string(isWorst ? "up to " : "") +
+                         formatMs(takes.known)});
   };
-  for (const CallCost &call : cost.calls)
-    addPart(call.call, isWorst ? call.worstLatencyMs : call.latencyMs);
-  for (const ToolCost &tool : cost.tools)
-    addPart(tool.call, tool.latencyMs);
+  visit(
+      root,
+      [&](const CallCost &call) {
+        addPart(call.call, isWorst ? call.worstLatencyMs : call.latencyMs);
+      },
+      [&](const ToolCost &tool) { addPart(tool.call, tool.latencyMs); });
   return parts;
 }
 
@@ -219,13 +246,13 @@ void Checker::checkFunction() {
   if (auto budget = function->getAttrOfType<FloatAttr>("xcs_llm.budget_usd"))
     checkSum({function, "xcs_llm.budget_usd", "cost", budget.getValueAsDouble(),
               cost.totals.costUsd, cost.totals.worstCostUsd, formatUsd},
-             findUnknown(function, /*ofCost=*/true),
+             [&] { return findUnknown(function, /*ofCost=*/true); },
              [&](CostCase which) { return findCosts(function, which, 1); });
   if (auto deadline = function->getAttrOfType<FloatAttr>("xcs_llm.deadline_ms")) {
     double most = deadline.getValueAsDouble();
     checkSum({function, "xcs_llm.deadline_ms", "latency", most, cost.latencyMs,
               cost.worstLatencyMs, formatMs},
-             findUnknown(function, /*ofCost=*/false),
+             [&] { return findUnknown(function, /*ofCost=*/false); },
              [&](CostCase which) { return findTimes(which); });
     checkMakespan(most);
   }
@@ -282,12 +309,12 @@ void Checker::checkChain(const ChainCost &chain) {
     };
     checkSum({op, "budget_usd", "cost", budget->convertToDouble(), chain.costUsd,
               chain.worstCostUsd, formatUsd},
-             findUnknown(op, /*ofCost=*/true), find);
+             [&] { return findUnknown(op, /*ofCost=*/true); }, find);
   }
   if (std::optional<APFloat> deadline = op.getDeadlineMs())
     checkSum({op, "deadline_ms", "latency", deadline->convertToDouble(), chain.latencyMs,
               chain.worstLatencyMs, formatMs},
-             findUnknown(op, /*ofCost=*/false),
+             [&] { return findUnknown(op, /*ofCost=*/false); },
              [&](CostCase which) { return findChainTimes(op, which); });
 }
 
@@ -307,8 +334,7 @@ void Checker::checkQuality(const CallCost &cost) {
     return;
   StringAttr task = call.getQualityTaskAttr();
   double bound = least.getValueAsDouble();
-  std::string says =
-      formatNumber(bound) + ", as '" + attribute.str() + "' says";
+  std::string says = formatNumber(bound) + ", as '" + attribute.str() + "' says";
   const ModelEntry &model = *cost.model;
   if (!call.getModelAttr()) {
     add(Violation::Kind::Warning, call, "quality must be at least " + says + ", but no model is chosen");
