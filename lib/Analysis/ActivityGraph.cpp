@@ -435,7 +435,8 @@ Scheduler::Group Scheduler::formGroup(const PoolState &pool, uint32_t index) con
 Scheduler::Group Scheduler::formChunk(const PoolState &pool, uint32_t index, double parts) const {
   double duration = graph[index].durationMs;
   double slots = std::min(parts, pool.free);
-  if (parts < states[index].waiting)
+  bool hasMore = parts < states[index].waiting;
+  if (hasMore)
     parts = std::floor(parts / slots) * slots; // whole rounds
   double last = getStart(pool, index, parts);
   double busy = parts * duration; // of all slots together
@@ -443,9 +444,11 @@ Scheduler::Group Scheduler::formChunk(const PoolState &pool, uint32_t index, dou
     slots = std::max(1.0, std::ceil(busy / (last - now)));
     return {parts, std::min(slots, pool.free), last, last + duration};
   }
-  double rounds = std::ceil(parts / slots);
-  double finish = std::max(last + duration, getStart(pool, index, slots) + rounds * duration);
-  return {parts, slots, finish, finish};
+  double rounds = std::ceil(parts / slots), delay = getStart(pool, index, slots) - now;
+  double finish = std::max(last + duration, now + delay + rounds * duration);
+  // The bucket delays the next chunk's first round as it did this one's, so that
+  // the slots of both follow each other without a gap.
+  return {parts, slots, hasMore ? std::max(now, finish - delay) : finish, finish};
 }
 
 void Scheduler::start(PoolState &pool, uint32_t index, const Group &group) {

@@ -102,7 +102,9 @@ double findPeakParallelism(const ActivityGraph &graph);
 /// it. Exact for activities of up to 65,536 parts and up to 500,000 parts in all,
 /// plus 4 for each activity. Wider ones start by chunks, shares of what is left,
 /// that run in the slots which are free at that moment: exact for an activity that
-/// has its pool for itself, otherwise a chunk keeps its slots while others wait.
+/// has its pool for itself; but if it has more slots than the bucket holds, and they
+/// still need less than the bucket gets, it may end some percent too late. Beside
+/// others, a chunk keeps its slots while they wait.
 double findMakespan(const ActivityGraph &graph, llvm::ArrayRef<Pool> pools);
 
 } // namespace xcs
