@@ -29,7 +29,7 @@ std::string xcs::formatMs(double ms) {
   constexpr double second = 1000, minute = 60 * second, hour = 60 * minute;
   // What rounds up to a second is one.
   if (ms < 9.95)
-    return formatFixed(ms, ms == std::round(ms) ? 0 : 1) + " ms";
+    return formatFixed(ms, ms == std::round(ms) ? 0 : ms < 0.095 ? 6 : 1) + " ms";
   if (ms < 999.5)
     return formatFixed(ms, 0) + " ms";
   if (ms < 2 * minute)

@@ -19,6 +19,7 @@ TEST(Figures, Usd) {
 
 TEST(Figures, Ms) {
   EXPECT_EQ(formatMs(0), "0 ms");
+  EXPECT_EQ(formatMs(0.001), "0.001000 ms");
   EXPECT_EQ(formatMs(2.5), "2.5 ms");
   EXPECT_EQ(formatMs(9.96), "10 ms");
   EXPECT_EQ(formatMs(850), "850 ms");

@@ -42,7 +42,8 @@ def XcsLLM_EstimateAttr : AttrDef<XcsLLM_Dialect, "Estimate"> {
   let summary = "what a call is expected to take";
   let description = [{
     Estimated tokens, cost in US dollars, latency in milliseconds and memory in
-    megabytes. What is missing is unknown, never zero. No part of the request.
+    megabytes, of one run, when it was estimated; what merges calls drops those
+    that differ. What is missing is unknown, never zero. No part of the request.
     Example: `#xcs_llm.estimate<input_tokens = 120, cost_usd = 2.5e-3>`
   }];
   let parameters = (ins
