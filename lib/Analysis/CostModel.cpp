@@ -18,11 +18,11 @@ ServiceTier xcs::getServiceTier(LLMCallOpInterface call) {
 }
 
 Totals &Totals::operator+=(const Totals &other) {
-  calls += other.calls;
-  requests += other.requests;
-  inputTokens += other.inputTokens;
-  cachedInputTokens += other.cachedInputTokens;
-  outputTokens += other.outputTokens;
+  calls += std::min(other.calls, std::numeric_limits<int64_t>::max() - calls);
+  requests = clampFigure(requests + other.requests);
+  inputTokens = clampFigure(inputTokens + other.inputTokens);
+  cachedInputTokens = clampFigure(cachedInputTokens + other.cachedInputTokens);
+  outputTokens = clampFigure(outputTokens + other.outputTokens);
   costUsd += other.costUsd;
   worstCostUsd += other.worstCostUsd;
   return *this;
@@ -84,12 +84,15 @@ void ProgramCosts::sharePrefixes() {
   std::vector<PrefixCall> calls;
   calls.reserve(result.calls.size());
   for (auto [cost, place] : llvm::zip(result.calls, walk.callPlaces)) {
+    const CostScope &scope = walk.getScopes()[place.scope];
     double start = walk.getGraph().getStart(place.activity);
-    double cached = cost.model->ttftMs ? start + *cost.model->ttftMs
-                                       : walk.getGraph().getFinish(place.activity);
-    calls.push_back({cost.call, cost.model, &walk.getLengths(*cost.model),
-                     walk.getScopes()[place.scope].certain, start, cached,
-                     walk.ranks[place.activity]});
+    double cached = walk.getGraph().getFinish(place.activity);
+    // In a branch, time is as short as the branch is unlikely.
+    if (cost.model->ttftMs && cost.tier != ServiceTier::Batch)
+      cached = std::min(cached, start + *cost.model->ttftMs * std::min(1.0, scope.timeRuns));
+    bool isCached = bool(cost.model->getPrices(cost.tier, cost.inputTokens.expected).cachedInput);
+    calls.push_back({cost.call, cost.model, &walk.getLengths(*cost.model), isCached, scope.certain,
+                     start, cached, walk.ranks[place.activity]});
   }
   prefixes = findSharedPrefixes(
       calls, [&](uint32_t outer, uint32_t inner) { return walk.isAround(outer, inner); });
@@ -104,10 +107,8 @@ void ProgramCosts::price(CallCost &call, const SharedPrefix &prefix) {
   tokens.input = call.inputTokens.expected;
   tokens.output = call.outputTokens.expected / samples;
   tokens.samples = samples;
-  if (model.getPrices(call.tier, tokens.input).cachedInput) {
-    tokens.cached = std::min(prefix.cached, tokens.input);
-    tokens.written = std::clamp(prefix.written - prefix.cached, 0.0, tokens.input - tokens.cached);
-  }
+  tokens.cached = std::min(prefix.cached, tokens.input);
+  tokens.written = std::clamp(prefix.written - prefix.cached, 0.0, tokens.input - tokens.cached);
   call.cachedInputTokens = tokens.cached;
   call.costUsd = priceCall(model, call.tier, tokens);
   CallTokens most;
@@ -120,25 +121,33 @@ void ProgramCosts::price(CallCost &call, const SharedPrefix &prefix) {
   noteUnknown(call);
 }
 
+/// Notes what is missing from a sum, expected or at worst. What does not run takes
+/// nothing that could be missing.
 void ProgramCosts::noteUnknown(const CallCost &call) {
   const ModelEntry &model = *call.model;
-  if (call.costUsd.complete && call.latencyMs.complete)
-    return;
   auto note = [&](std::string field) {
     result.unknown.insert({/*isTool=*/false, model.name, std::move(field)});
   };
-  const Prices &prices = model.getPrices(call.tier, call.inputTokens.expected);
-  StringRef tier = stringifyTier(call.tier);
-  std::string prefix = call.tier == ServiceTier::Standard ? "" : tier.str() + "_";
-  if (!prices.input && call.inputTokens.expected > 0)
-    note(prefix + "input_usd_per_mtok");
-  if (!prices.output && call.outputTokens.expected > 0)
-    note(prefix + "output_usd_per_mtok");
-  if (call.latencyMs.complete || call.tier == ServiceTier::Batch)
+  std::string prefix =
+      call.tier == ServiceTier::Standard ? "" : stringifyTier(call.tier).str() + "_";
+  bool hasOutput = false;
+  auto notePrices = [&](double runs, double input, double output) {
+    if (runs == 0)
+      return;
+    hasOutput |= output > 0;
+    const Prices &prices = model.getPrices(call.tier, input);
+    if (!prices.input && input > 0)
+      note(prefix + "input_usd_per_mtok");
+    if (!prices.output && output > 0)
+      note(prefix + "output_usd_per_mtok");
+  };
+  notePrices(call.runs.expected, call.inputTokens.expected, call.outputTokens.expected);
+  notePrices(call.runs.worst, call.inputTokens.worst, call.outputTokens.worst);
+  if (call.tier == ServiceTier::Batch || call.runs.worst == 0)
     return;
   if (!model.ttftMs)
     note("ttft_ms");
-  if (!model.outputTokensPerS && call.outputTokens.expected > 0)
+  if (!model.outputTokensPerS && hasOutput)
     note("output_tokens_per_s");
   if (call.tier == ServiceTier::Flex)
     note("flex_latency_ms");
@@ -152,17 +161,22 @@ void ProgramCosts::addCallees(ProgramWalk::GetCost getCost, SymbolTableCollectio
     const ProgramCost *cost = getCost(callee);
     if (!cost) { // it leads to itself
       Totals open;
-      open.costUsd.complete = open.worstCostUsd.complete = false;
+      open.costUsd = Amount{0, false} * tool.runs.expected;
+      open.worstCostUsd = Amount{0, false} * tool.runs.worst;
       callees.push_back({place.scope, "", open});
       continue;
     }
     result.unknown.insert(cost->unknown.begin(), cost->unknown.end());
+    Totals open; // what is left out may be no model's: functions that lead to themselves
+    open.costUsd = Amount{0, cost->totals.costUsd.complete} * tool.runs.expected;
+    open.worstCostUsd = Amount{0, cost->totals.worstCostUsd.complete} * tool.runs.worst;
+    callees.push_back({place.scope, "", open});
     for (const auto &[model, totals] : cost->models) {
       Totals times = totals;
-      times.requests *= tool.runs.expected;
-      times.inputTokens *= tool.runs.expected;
-      times.cachedInputTokens *= tool.runs.expected;
-      times.outputTokens *= tool.runs.expected;
+      times.requests = clampFigure(times.requests * tool.runs.expected);
+      times.inputTokens = clampFigure(times.inputTokens * tool.runs.expected);
+      times.cachedInputTokens = clampFigure(times.cachedInputTokens * tool.runs.expected);
+      times.outputTokens = clampFigure(times.outputTokens * tool.runs.expected);
       times.costUsd = totals.costUsd * tool.runs.expected;
       times.worstCostUsd = totals.worstCostUsd * tool.runs.worst;
       callees.push_back({place.scope, model, times});
@@ -219,10 +233,10 @@ void ProgramCosts::addTotals() {
     Totals totals;
     double runs = call.runs.expected;
     totals.calls = 1;
-    totals.requests = call.requests * runs;
-    totals.inputTokens = call.inputTokens.expected * runs;
-    totals.cachedInputTokens = call.cachedInputTokens * runs;
-    totals.outputTokens = call.outputTokens.expected * runs;
+    totals.requests = clampFigure(call.requests * runs);
+    totals.inputTokens = clampFigure(call.inputTokens.expected * runs);
+    totals.cachedInputTokens = clampFigure(call.cachedInputTokens * runs);
+    totals.outputTokens = clampFigure(call.outputTokens.expected * runs);
     totals.costUsd = call.costUsd * runs;
     if (call.runsAtWorst)
       totals.worstCostUsd = call.worstCostUsd * call.runs.worst;
@@ -250,7 +264,7 @@ void ProgramCosts::addChains() {
     };
     chain.costUsd = perRun(expected[place.scope], scope.runs.expected);
     chain.worstCostUsd = perRun(worst[place.scope], scope.runs.worst);
-    chain.latencyMs = perRun({place.finishMs - place.startMs}, scope.timeRuns);
+    chain.latencyMs = perRun({place.finishMs - place.startMs, chain.latencyMs.complete}, scope.timeRuns);
     chain.worstLatencyMs.known = std::max(chain.worstLatencyMs.known, chain.latencyMs.known);
   }
 }

@@ -12,9 +12,13 @@ using namespace xcs;
 //===----------------------------------------------------------------------===//
 
 static Forecast same(double value) { return {value, value}; }
-static Forecast operator+(Forecast a, Forecast b) { return {a.expected + b.expected, a.worst + b.worst}; }
-static Forecast operator*(Forecast a, Forecast b) { return {a.expected * b.expected, a.worst * b.worst}; }
-static Forecast operator*(Forecast a, double times) { return {a.expected * times, a.worst * times}; }
+static Forecast operator+(Forecast a, Forecast b) {
+  return {clampFigure(a.expected + b.expected), clampFigure(a.worst + b.worst)};
+}
+static Forecast operator*(Forecast a, Forecast b) {
+  return {clampFigure(a.expected * b.expected), clampFigure(a.worst * b.worst)};
+}
+static Forecast operator*(Forecast a, double times) { return a * same(times); }
 /// Each part of `a` over that of `b`; nothing of nothing is nothing.
 static Forecast operator/(Forecast a, Forecast b) {
   return {b.expected > 0 ? a.expected / b.expected : 0, b.worst > 0 ? a.worst / b.worst : 0};
@@ -27,12 +31,17 @@ static double getPrintedTokens(Type type) {
   return isa<FloatType>(type) ? 3 : 2;
 }
 
+/// The product of sizes.
+static double multiply(ArrayRef<int64_t> sizes) {
+  double product = 1;
+  for (int64_t size : sizes)
+    product = clampFigure(product * (ShapedType::isDynamic(size) ? defaultListItems : size));
+  return product;
+}
+
 /// How many scalars an item of `list` has.
 static double getScalarsPerItem(RankedTensorType list) {
-  double scalars = 1;
-  for (int64_t size : list.getShape().drop_front())
-    scalars *= ShapedType::isDynamic(size) ? defaultListItems : size;
-  return scalars;
+  return multiply(list.getShape().drop_front());
 }
 
 /// The length of a value of `type` of which nothing else is known.
@@ -257,34 +266,52 @@ static Length join(ArrayRef<Length> values, bool areLists) {
     all.tokens = all.tokens + value.tokens * count;
   }
   all.tokens = all.tokens / items;
+  // At worst there may be more items of the shorter ones.
+  all.tokens.worst = std::max(all.tokens.worst, all.tokens.expected);
   all.items = items;
   return all;
 }
 
+/// A list with one scalar of it replaced.
+static Length replaceOne(Length list, double scalars, Length scalar) {
+  double share = 1 / std::max(scalars, 1.0);
+  list.tokens = list.tokens * (1 - share) + scalar.tokens * share;
+  return list;
+}
+
+/// The items of a list whose first dimensions became one.
+static Forecast collapseItems(tensor::CollapseShapeOp op, Forecast items) {
+  SmallVector<ReassociationIndices> dimensions = op.getReassociationIndices();
+  if (dimensions.empty())
+    return same(1);
+  return items * multiply(op.getSrcType().getShape().take_front(dimensions[0].size()).drop_front());
+}
+
 void Lengths::visitTensor(Operation *op) {
-  if (op->getNumResults() != 1 || !isa<TextType>(getElementTypeOrSelf(op->getResult(0))))
-    if (!isa<tensor::ConcatOp, tensor::CastOp, tensor::FromElementsOp>(op))
-      return;
+  if (op->getNumResults() != 1)
+    return;
   Value result = op->getResult(0);
   Type type = result.getType();
   SmallVector<Length> operands;
   for (Value operand : op->getOperands())
     operands.push_back(get(operand));
   Length length = getDefault(type);
-  if (isa<tensor::FromElementsOp, tensor::ConcatOp>(op) && !operands.empty())
-    length = join(operands, isa<tensor::ConcatOp>(op));
-  else if (isa<tensor::CollapseShapeOp>(op))
-    length = {operands[0].tokens,
-              operands[0].items *
-                  getScalarsPerItem(cast<RankedTensorType>(op->getOperand(0).getType()))};
+  if (isa<tensor::FromElementsOp>(op) && !operands.empty())
+    length = join(operands, /*areLists=*/false);
+  else if (auto concat = dyn_cast<tensor::ConcatOp>(op)) {
+    length = join(operands, /*areLists=*/true);
+    if (concat.getDim() != 0)
+      length.items = operands[0].items;
+  } else if (auto collapse = dyn_cast<tensor::CollapseShapeOp>(op))
+    length = {operands[0].tokens, collapseItems(collapse, operands[0].items)};
   else if (isa<tensor::CastOp, tensor::ExtractSliceOp>(op))
     length = operands[0];
-  else if (!operands.empty()) // an item, or what an item is put into
-    length.tokens = operands[0].tokens;
-  if (auto insert = dyn_cast<tensor::InsertOp>(op))
-    length = get(insert.getDest());
-  if (auto extract = dyn_cast<tensor::ExtractOp>(op))
-    length.items = same(1);
+  else if (auto insert = dyn_cast<tensor::InsertOp>(op)) {
+    auto list = cast<RankedTensorType>(type);
+    double items = list.getRank() == 0 ? 1 : operands[1].items.expected * getScalarsPerItem(list);
+    length = replaceOne(operands[1], items, operands[0]);
+  } else if (isa<tensor::ExtractOp, tensor::SplatOp>(op) || (!operands.empty() && holdsText(type)))
+    length.tokens = operands[0].tokens; // an item, or what all items are
   set(result, withStaticItems(length, type));
 }
 
@@ -315,7 +342,8 @@ void Lengths::visitControl(Operation *op) {
   for (Region &region : op->getRegions())
     visit(region);
   if (Likelihood::isAssumed(op))
-    assumptions.push_back({Assumption::Kind::Probability, defaultFlagProbability, op});
+    assumptions.push_back({Assumption::Kind::Probability,
+                           isa<EnsembleOp>(op) ? defaultWaveProbability : defaultFlagProbability, op});
   SmallVector<double> weights(op->getNumRegions(), 1.0);
   if (auto conditional = dyn_cast<ConditionalOp>(op)) {
     weights[0] = likelihood.getProbability(conditional);

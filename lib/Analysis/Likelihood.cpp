@@ -3,6 +3,7 @@
 #include "XcsLLM/Analysis/Likelihood.h"
 #include "XcsLLM/Analysis/Voting.h"
 #include "mlir/IR/Matchers.h"
+#include <cmath>
 
 using namespace mlir;
 using namespace xcs;
@@ -78,10 +79,21 @@ double Likelihood::findFailure(Operation *op) {
       success *= 1 - getFailure(region);
     return 1 - success;
   }
+  if (auto cascade = dyn_cast<CascadeOp>(op))
+    return findFailure(cascade);
   double failure = 1; // one that works is enough
   for (Region &region : op->getRegions())
     failure *= getFailure(region);
   return failure;
+}
+
+/// A cascade fails if no stage but the last is accepted, no attempt at that one
+/// but its last, and that fails: its verdict does not count.
+double Likelihood::findFailure(CascadeOp op) {
+  unsigned last = op.getStages().size() - 1;
+  double rejected = 1 - getAttemptAcceptance(op, last);
+  double failure = std::min(rejected, getFailure(op.getStages()[last]));
+  return getStages(op).back().reached * std::pow(rejected, op.getStageAttempts(last) - 1) * failure;
 }
 
 double Likelihood::getAcceptance(Region &region) {
@@ -104,8 +116,10 @@ double Likelihood::getProbability(ConditionalOp op) {
 static StageRuns repeat(double accepted, int64_t attempts) {
   StageRuns runs;
   runs.maxAttempts = attempts;
-  runs.accepted = 1 - std::pow(1 - accepted, attempts);
+  // 1 - (1 - accepted)^attempts, and not 0 where that is tiny.
+  runs.accepted = -std::expm1(attempts * std::log1p(-accepted));
   runs.attempts = accepted > 0 ? runs.accepted / accepted : attempts;
+  runs.attempts = std::clamp(runs.attempts, 1.0, double(attempts));
   return runs;
 }
 
@@ -114,7 +128,7 @@ double Likelihood::getAttemptAcceptance(CascadeOp op, unsigned stage) {
   if (!hints)
     return getAcceptance(op.getStages()[stage]);
   // The hint is of all attempts together.
-  return 1 - std::pow(1 - (*hints)[stage], 1.0 / op.getStageAttempts(stage));
+  return -std::expm1(std::log1p(-(*hints)[stage]) / op.getStageAttempts(stage));
 }
 
 SmallVector<StageRuns> Likelihood::getStages(CascadeOp op) {

@@ -60,7 +60,10 @@ private:
       return llvm::consumeError(parts.takeError());
     addText(parts->literals.front());
     for (auto [slot, literal] : llvm::zip(parts->slots, llvm::drop_begin(parts->literals))) {
-      addValue(prompt.getValues()[slot], depth + 1);
+      Value value = prompt.getValues()[slot];
+      if (isa<RankedTensorType>(value.getType())) // it prints with what separates its items
+        add(prompt.getSeparatorAttr().getAsOpaquePointer(), 0);
+      addValue(value, depth + 1);
       addText(literal);
     }
   }
@@ -68,6 +71,9 @@ private:
   const Lengths &lengths;
   SmallVector<Piece, 32> pieces;
 };
+
+/// The shortest prefix that counts, less what sums of blocks are rounded by.
+static double getMinimum(const ModelEntry &model) { return *model.minCachedTokens * (1 - 1e-9); }
 
 /// Prompts as paths of a tree, each node a prefix.
 class PrefixTree {
@@ -81,14 +87,15 @@ public:
     uint32_t node = 0, writer = none, companion = none;
     uint64_t edge = reinterpret_cast<uintptr_t>(call.model);
     SharedPrefix &result = results[index];
-    bool isCached = true;
+    bool isCached = call.isCached;
     auto descend = [&](uint64_t key) {
       node = children.try_emplace({node, key}, nodes.size()).first->second;
       if (node == nodes.size())
         nodes.emplace_back();
     };
     descend(edge);
-    for (const Piece &piece : Pieces(call).get()) {
+    Pieces pieces(call);
+    for (const Piece &piece : pieces.get()) {
       descend(piece.key);
       depth += piece.tokens;
       Node &prefix = nodes[node];
@@ -98,6 +105,8 @@ public:
       } else {
         prefix.first = index;
       }
+      if (!call.isCached)
+        continue;
       uint32_t earlier = findEarlier(calls, prefix, call);
       isCached &= earlier != none;
       if (isCached) {
@@ -106,7 +115,7 @@ public:
       }
       enter(calls, prefix, index);
     }
-    double least = call.model->minCachedTokens.value_or(0);
+    double least = getMinimum(*call.model);
     if (companion == none || result.shared < least || result.shared <= 0)
       result.shared = 0;
     else
@@ -194,7 +203,7 @@ xcs::findSharedPrefixes(ArrayRef<PrefixCall> calls,
     double tokens = 0;
     for (Value message : call.call.getMessages())
       tokens += call.lengths->getTokens(message).expected;
-    if (tokens >= *call.model->minCachedTokens)
+    if (tokens >= getMinimum(*call.model))
       tree.add(calls, index);
   }
   return tree.take();

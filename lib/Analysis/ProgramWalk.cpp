@@ -1,6 +1,7 @@
 //===- ProgramWalk.cpp - A program's calls in time ------------------------===//
 
 #include "ProgramWalk.h"
+#include "mlir/Transforms/RegionUtils.h"
 #include <algorithm>
 
 using namespace mlir;
@@ -156,6 +157,12 @@ void ProgramWalk::visit(Operation *op, uint32_t scope, Ready begin, Ready &impur
 // Calls and tools
 //===----------------------------------------------------------------------===//
 
+/// Something in the chains around it starts.
+void ProgramWalk::noteStart(Ready start) {
+  began.expected = std::min(began.expected, getFinish(start));
+  began.worst = std::min(began.worst, start.worstMs);
+}
+
 /// Adds one call's latency to the sum of all, and to what the path rests on.
 void ProgramWalk::addLatency(Amount latency, double runs, double worstRuns) {
   result.sequentialMs += latency * runs;
@@ -179,6 +186,7 @@ ProgramWalk::Ready ProgramWalk::visitCall(LLMCallOpInterface call, uint32_t scop
   const ModelEntry &model = models.lookup(call.getModelAttr());
   const Lengths &known = getLengths(model);
   const CostScope &around = scopes[scope];
+  noteStart(start);
   CallCost &cost = result.calls.emplace_back();
   cost.call = call;
   cost.model = &model;
@@ -197,7 +205,9 @@ ProgramWalk::Ready ProgramWalk::visitCall(LLMCallOpInterface call, uint32_t scop
 
   double width = model.arrayInputs.value_or(false) ? around.arrayWidth : around.width;
   double repeats = countRequests(model, samples);
-  cost.requests = around.width > 0 ? repeats * width / around.width : repeats;
+  // Items of one array share a request, and its latency.
+  double share = around.width > 0 ? width / around.width : 1;
+  cost.requests = repeats * share;
   Activity activity;
   activity.durationMs = cost.latencyMs.known * around.timeRuns;
   activity.pool = getPool(model);
@@ -209,12 +219,13 @@ ProgramWalk::Ready ProgramWalk::visitCall(LLMCallOpInterface call, uint32_t scop
                                                                 : ArrayRef(start.activity),
                                call);
   callPlaces.push_back({scope, index});
-  addLatency(cost.latencyMs, around.runs.expected, around.runs.worst);
-  return {index, start.worstMs + cost.worstLatencyMs.known};
+  addLatency(cost.latencyMs, around.runs.expected * share, around.runs.worst);
+  return {index, clampFigure(start.worstMs + cost.worstLatencyMs.known)};
 }
 
 ProgramWalk::Ready ProgramWalk::visitTool(func::CallOp call, uint32_t scope, Ready start) {
   const CostScope &around = scopes[scope];
+  noteStart(start);
   ToolCost &tool = result.tools.emplace_back();
   tool.call = call;
   tool.runs = around.runs;
@@ -238,7 +249,7 @@ ProgramWalk::Ready ProgramWalk::visitTool(func::CallOp call, uint32_t scope, Rea
                                call);
   toolPlaces.push_back({scope, index});
   addLatency(tool.latencyMs, around.runs.expected, around.runs.worst);
-  return {index, start.worstMs + worst.known};
+  return {index, clampFigure(start.worstMs + worst.known)};
 }
 
 //===----------------------------------------------------------------------===//
@@ -249,9 +260,9 @@ ProgramWalk::Ready ProgramWalk::visitPart(Region &region, uint32_t scope, double
                                           double most, bool isCertain, Ready start) {
   uint32_t index = addScope(scope, region.getParentOp());
   CostScope &part = scopes[index];
-  part.runs.expected *= times;
-  part.runs.worst *= most;
-  part.timeRuns *= times;
+  part.runs.expected = clampFigure(part.runs.expected * times);
+  part.runs.worst = clampFigure(part.runs.worst * most);
+  part.timeRuns = clampFigure(part.timeRuns * times);
   if (isCertain)
     part.certain = scopes[scope].certain;
   for (BlockArgument argument : region.getArguments())
@@ -288,12 +299,14 @@ ProgramWalk::Ready ProgramWalk::visitBatch(BatchOp op, uint32_t scope, Ready sta
       items.expected = items.worst = type.getDimSize(0);
   uint32_t index = addScope(scope, op);
   CostScope &body = scopes[index];
-  body.runs.expected *= items.expected;
-  body.runs.worst *= items.worst;
-  body.timeRuns *= items.expected > 0;
-  double group = op.getBatchSize() ? *op.getBatchSize() : std::max(items.expected, 1.0);
-  body.arrayWidth = body.width * std::ceil(items.expected / group);
-  body.width *= items.expected;
+  body.runs.expected = clampFigure(body.runs.expected * items.expected);
+  body.runs.worst = clampFigure(body.runs.worst * items.worst);
+  // Less than one item is one that is there now and then.
+  body.timeRuns = clampFigure(body.timeRuns * std::min(items.expected, 1.0));
+  double width = items.expected > 0 ? std::max(items.expected, 1.0) : 0;
+  double group = op.getBatchSize() ? *op.getBatchSize() : std::max(width, 1.0);
+  body.arrayWidth = clampFigure(body.width * std::ceil(width / group));
+  body.width = clampFigure(body.width * width);
   for (BlockArgument item : op.getBody().getArguments())
     ready[item] = start;
   Ready end = visit(op.getBody(), index, start);
@@ -308,14 +321,26 @@ ProgramWalk::Ready ProgramWalk::visitConditional(ConditionalOp op, uint32_t scop
   return {elseEnd.activity, std::max(thenEnd.worstMs, elseEnd.worstMs)};
 }
 
+/// When all is there at worst that `region` uses.
+double ProgramWalk::findWorstStart(Region &region, Ready begin) {
+  SetVector<Value> captured;
+  getUsedValuesDefinedAbove(region, captured);
+  for (Value value : captured)
+    begin.worstMs = std::max(begin.worstMs, ready.lookup(value).worstMs);
+  return begin.worstMs;
+}
+
 ProgramWalk::Ready ProgramWalk::visitCascade(CascadeOp op, uint32_t scope, Ready start) {
   Ready end = start;
   for (auto [index, runs] : llvm::enumerate(likelihood.getStages(op))) {
     Ready begin = end;
+    if (runs.maxAttempts > 1) // what comes from elsewhere is waited for once
+      begin.worstMs = findWorstStart(op.getStages()[index], begin);
     bool runsOnce = index == 0 && runs.maxAttempts == 1;
     end = visitPart(op.getStages()[index], scope, runs.reached * runs.attempts, runs.maxAttempts,
                     runsOnce, begin);
-    end.worstMs += (end.worstMs - begin.worstMs) * (runs.maxAttempts - 1);
+    double again = (end.worstMs - begin.worstMs) * (runs.maxAttempts - 1);
+    end.worstMs = clampFigure(end.worstMs + again);
   }
   return end;
 }
@@ -359,12 +384,22 @@ ProgramWalk::Ready ProgramWalk::visitFirst(EnsembleOp op, unsigned begin, unsign
 
 ProgramWalk::Ready ProgramWalk::visitChain(ChainOp op, uint32_t scope, Ready start) {
   uint32_t index = scopes.size();
+  // What is inside is seen apart, and then as part of what is around it.
+  Forecast outerBegan = std::exchange(began, never);
+  bool outerIsKnown = std::exchange(result.latencyMs.complete, true);
+  bool outerIsKnownAtWorst = std::exchange(result.worstLatencyMs.complete, true);
   Ready end = visitPart(op.getBody(), scope, 1, 1, true, start);
   if (op.getDeadlineMs() || op.getBudgetUsd()) {
     ChainCost &chain = result.chains.emplace_back();
     chain.chain = op;
-    chain.worstLatencyMs.known = end.worstMs - start.worstMs;
-    chainPlaces.push_back({index, getFinish(start), getFinish(end)});
+    chain.latencyMs.complete = result.latencyMs.complete;
+    double worst = std::max(0.0, end.worstMs - began.worst);
+    chain.worstLatencyMs = {worst, result.worstLatencyMs.complete};
+    double finish = getFinish(end);
+    chainPlaces.push_back({index, std::min(began.expected, finish), finish});
   }
+  began = {std::min(began.expected, outerBegan.expected), std::min(began.worst, outerBegan.worst)};
+  result.latencyMs.complete &= outerIsKnown;
+  result.worstLatencyMs.complete &= outerIsKnownAtWorst;
   return end;
 }

@@ -63,7 +63,7 @@ public:
   std::vector<mlir::Operation *> owners; ///< of activities; null for what only waits
   std::vector<Pool> pools;
 
-  /// Of each chain of the result: its scope, and the activities around it.
+  /// Of each chain of the result: its scope, and from when to when what is in it runs.
   struct ChainPlace {
     uint32_t scope;
     double startMs, finishMs;
@@ -96,6 +96,7 @@ private:
   Ready visitControl(mlir::Operation *op, uint32_t scope, Ready start);
   Ready visitBatch(BatchOp op, uint32_t scope, Ready start);
   Ready visitConditional(ConditionalOp op, uint32_t scope, Ready start);
+  double findWorstStart(mlir::Region &region, Ready begin);
   Ready visitCascade(CascadeOp op, uint32_t scope, Ready start);
   Ready visitEnsemble(EnsembleOp op, uint32_t scope, Ready start);
   Ready visitFirst(EnsembleOp op, unsigned begin, unsigned end, uint32_t scope, double starts,
@@ -105,6 +106,7 @@ private:
   Ready visitPart(mlir::Region &region, uint32_t scope, double times, double most, bool isCertain,
                   Ready start);
   void findImpureControl(mlir::func::FuncOp function);
+  void noteStart(Ready start);
   void addLatency(Amount latency, double timeRuns, double worstRuns);
   uint32_t getPool(const ModelEntry &model);
 
@@ -120,6 +122,11 @@ private:
   std::map<TokenizerFamily, std::shared_ptr<const Lengths>> lengths;
   llvm::DenseMap<mlir::Value, Ready> ready;
   llvm::DenseMap<const ModelEntry *, uint32_t> poolNumbers;
+  static constexpr Forecast never{std::numeric_limits<double>::infinity(),
+                                  std::numeric_limits<double>::infinity()};
+  /// When the first call or tool starts of those that were visited last; a chain
+  /// sets it apart.
+  Forecast began = never;
   llvm::DenseSet<mlir::Operation *> impureControl; ///< runs impure tools, perhaps
 };
 

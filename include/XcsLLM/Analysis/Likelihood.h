@@ -16,6 +16,9 @@ namespace xcs {
 /// The chance that a flag of which nothing is known is true.
 constexpr double defaultFlagProbability = 0.5;
 
+/// The chance that a wave starts where nothing is known of the vote.
+constexpr double defaultWaveProbability = 1;
+
 /// How a stage of a cascade is expected to run.
 struct StageRuns {
   double reached = 1;      ///< the chance that the cascade comes to it
@@ -45,6 +48,7 @@ private:
   double getFailure(mlir::Region &region);
   double getFailure(mlir::Operation *op);
   double findFailure(mlir::Operation *op);
+  double findFailure(CascadeOp op);
   /// The chance that one attempt of a stage is accepted.
   double getAttemptAcceptance(CascadeOp op, unsigned stage);
 

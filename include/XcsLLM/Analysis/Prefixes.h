@@ -20,6 +20,7 @@ struct PrefixCall {
   LLMCallOpInterface call;
   const ModelEntry *model;
   const Lengths *lengths;
+  bool isCached; ///< its tier has a price for cached input
   /// The innermost region around it that may not run, or run many times, when
   /// what is around that runs.
   uint32_t scope;
@@ -38,8 +39,9 @@ struct SharedPrefix {
 };
 
 /// Answers for `calls`, in program order. `isAround(a, b)` says whether scope `a`
-/// is `b` or around it. Calls whose model has no price for cached input, or no
-/// minimum, take no part in the cache, but may share a prefix.
+/// is `b` or around it. Calls that pay no price for cached input take no part
+/// in the cache, but may share a prefix; those of a model without a minimum do
+/// neither.
 std::vector<SharedPrefix>
 findSharedPrefixes(llvm::ArrayRef<PrefixCall> calls,
                    llvm::function_ref<bool(uint32_t, uint32_t)> isAround);

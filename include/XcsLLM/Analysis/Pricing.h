@@ -13,19 +13,23 @@
 
 namespace xcs {
 
+/// Figures above count as this, so that no product of a few and no sum overflows.
+constexpr double mostFigure = 1e30;
+inline double clampFigure(double figure) { return figure < mostFigure ? figure : mostFigure; }
+
 /// A sum. It is at least `known`: parts may be unknown.
 struct Amount {
   double known = 0;
   bool complete = true; ///< nothing is left out
 
   Amount &operator+=(Amount other) {
-    known += other.known;
+    known = clampFigure(known + other.known);
     complete &= other.complete;
     return *this;
   }
   /// `times` as much; none of it is nothing, known or not.
   friend Amount operator*(Amount amount, double times) {
-    return {amount.known * times, amount.complete || times == 0};
+    return {clampFigure(amount.known * times), amount.complete || times == 0};
   }
 };
 
