@@ -37,10 +37,10 @@ int main(int argc, char **argv) {
   for (unsigned family = 0; family < 2; ++family) {
     std::vector<float> weights(numFeatures * tableSize);
     const float limit = (lastWeight - zeroWeight) * weightStep;
-    constexpr unsigned epochs = 4;
+    constexpr unsigned epochs = 12;
     for (unsigned epoch = 0; epoch < epochs; ++epoch) {
       std::shuffle(order.begin(), order.end(), random);
-      float rate = 0.08f / (1 << 2 * epoch);
+      float rate = 0.02f * std::pow(0.8f, epoch);
       for (size_t index : order) {
         const Text &text = texts[index];
         Window window = 0;

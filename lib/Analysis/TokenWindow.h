@@ -24,13 +24,13 @@ inline Window shift(Window window, unsigned char next) {
 
 /// What is known of a place: the bytes near it, more and more of them.
 inline constexpr unsigned numFeatures = 4;
-inline constexpr unsigned tableBits = 13;
+inline constexpr unsigned tableBits = 14;
 inline constexpr unsigned tableSize = 1u << tableBits;
 inline constexpr std::array<Window, numFeatures> masks = {
-    0x0000FFFFFF000000, // two before, one after
+    0x0000FFFF00000000, // one before and one after
     0x00FFFFFFFF000000, // two and two
-    0xFFFFFFFFFF000000,// two and three
-    0xFFFFFFFFFFFFFFFF, // all
+    0xFFFFFFFFFFFF0000, // three and three
+    0xFFFFFFFFFFFFFFFF, // five and three
 };
 
 /// The slot of a feature; features may share slots.
@@ -42,7 +42,7 @@ inline unsigned getSlot(Window window, unsigned feature) {
 
 /// Weights are printable: `zero` + steps, so that a table is a string literal.
 inline constexpr char firstWeight = '%', zeroWeight = '@', lastWeight = '[';
-inline constexpr double weightStep = 0.25;
+inline constexpr double weightStep = 0.2;
 inline constexpr int maxSum = numFeatures * (lastWeight - firstWeight);
 
 /// The chance that a token starts, by the sum of the weights above `firstWeight`,
