@@ -254,18 +254,26 @@ void ProgramCosts::addTotals() {
   }
   result.totals.costUsd = expected.front();
   result.totals.worstCostUsd = worst.front();
+  // How often it runs what is in it is not known.
+  for (Amount *sum : {&result.totals.costUsd, &result.totals.worstCostUsd, &result.latencyMs,
+                      &result.worstLatencyMs, &result.sequentialMs})
+    sum->complete &= !walk.hasForeignControl;
 }
 
 void ProgramCosts::addChains() {
   for (auto [chain, place] : llvm::zip(result.chains, walk.chainPlaces)) {
     const CostScope &scope = walk.getScopes()[place.scope];
-    auto perRun = [](Amount amount, double runs) {
-      return runs > 0 ? amount * (1 / runs) : Amount{};
+    // What is waited for from elsewhere takes all of its time in an unlikely chain,
+    // too, and the least likely ones have figures that round to nothing: the worst
+    // case is then the better bound.
+    auto perRun = [](Amount amount, double runs, double most) {
+      return Amount{runs > 0 ? std::min(amount.known / runs, most) : 0, amount.complete};
     };
-    chain.costUsd = perRun(expected[place.scope], scope.runs.expected);
-    chain.worstCostUsd = perRun(worst[place.scope], scope.runs.worst);
-    chain.latencyMs = perRun({place.finishMs - place.startMs, chain.latencyMs.complete}, scope.timeRuns);
-    chain.worstLatencyMs.known = std::max(chain.worstLatencyMs.known, chain.latencyMs.known);
+    chain.worstCostUsd = perRun(worst[place.scope], scope.runs.worst, mostFigure);
+    chain.costUsd =
+        perRun(expected[place.scope], scope.runs.expected, chain.worstCostUsd.known);
+    Amount latency{place.finishMs - place.startMs, chain.latencyMs.complete};
+    chain.latencyMs = perRun(latency, scope.timeRuns, chain.worstLatencyMs.known);
   }
 }
 
@@ -294,8 +302,9 @@ void ProgramCosts::addTimes() {
   for (auto [tool, place] : llvm::zip(result.tools, walk.toolPlaces))
     tool.timing = getTiming(place.activity, path, isCritical);
   result.latencyMs.known = path.lengthMs;
-  result.makespanMs = {findMakespan(graph, walk.pools), result.latencyMs.complete};
-  result.peakParallelism = findPeakParallelism(graph);
+  result.makespanMs = {findMakespan(graph, walk.pools),
+                       result.latencyMs.complete && !walk.calleesAreLimited};
+  result.peakParallelism = std::max(findPeakParallelism(graph), walk.calleeParallelism);
   // Where one branch alone waits for something, following one another may take
   // longer than the worst case, which is then the better bound.
   result.latencyMs.known = std::min(result.latencyMs.known, result.worstLatencyMs.known);

@@ -72,19 +72,17 @@ double Likelihood::findFailure(Operation *op) {
     return first * getFailure(conditional.getThenRegion()) +
            (1 - first) * getFailure(conditional.getElseRegion());
   }
-  auto ensemble = dyn_cast<EnsembleOp>(op);
-  if (isa<ChainOp>(op) || (ensemble && ensemble.getPolicy() == EnsemblePolicy::All)) {
-    double success = 1;
-    for (Region &region : op->getRegions())
-      success *= 1 - getFailure(region);
-    return 1 - success;
-  }
+  if (auto chain = dyn_cast<ChainOp>(op))
+    return getFailure(chain.getBody());
   if (auto cascade = dyn_cast<CascadeOp>(op))
     return findFailure(cascade);
-  double failure = 1; // one that works is enough
-  for (Region &region : op->getRegions())
-    failure *= getFailure(region);
-  return failure;
+  // A rejected member has no value, as a failed one.
+  double all = 1, none = 1;
+  for (Region &member : op->getRegions()) {
+    all *= getAcceptance(member);
+    none *= 1 - getAcceptance(member);
+  }
+  return cast<EnsembleOp>(op).getPolicy() == EnsemblePolicy::All ? 1 - all : none;
 }
 
 /// A cascade fails if no stage but the last is accepted, no attempt at that one
@@ -193,15 +191,20 @@ bool Likelihood::isAssumed(Operation *op) {
   if (auto conditional = dyn_cast<ConditionalOp>(op))
     return !conditional.getProbability() &&
            !matchPattern(conditional.getCondition(), m_ConstantInt(&constant));
-  if (auto ensemble = dyn_cast<EnsembleOp>(op))
-    return ensemble.getWaves() && ensemble.getPolicy() == EnsemblePolicy::Majority &&
-           !ensemble.getAgreement();
   auto isOpen = [&](Region &region) {
     Value verdict = getVerdict(region);
     return verdict && !matchPattern(verdict, m_ConstantInt(&constant));
   };
-  if (auto cascade = dyn_cast<CascadeOp>(op))
-    return !cascade.getAcceptRate() && llvm::any_of(cascade.getStages().drop_back(), isOpen);
+  if (auto ensemble = dyn_cast<EnsembleOp>(op))
+    return llvm::any_of(ensemble.getMembers(), isOpen) ||
+           (ensemble.getWaves() && ensemble.getPolicy() == EnsemblePolicy::Majority &&
+            !ensemble.getAgreement());
+  if (auto cascade = dyn_cast<CascadeOp>(op)) {
+    unsigned last = cascade.getStages().size() - 1;
+    bool repeatsLast = cascade.getStageAttempts(last) > 1;
+    return !cascade.getAcceptRate() &&
+           llvm::any_of(cascade.getStages().drop_back(repeatsLast ? 0 : 1), isOpen);
+  }
   auto batch = dyn_cast<BatchOp>(op);
   return batch && isOpen(batch.getBody());
 }

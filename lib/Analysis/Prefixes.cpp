@@ -15,11 +15,77 @@ struct Piece {
   double tokens;
 };
 
-/// A prompt, taken apart. Templates in templates are taken apart to a small depth,
-/// beyond which they are values like others, so that no prompt grows without bound.
-class Pieces {
+/// A constant text, by blocks.
+struct Literal {
+  uint64_t key; ///< of the text as a whole
+  double tokens = 0;
+  std::vector<Piece> blocks;
+};
+
+/// Constant texts and templates, each taken apart once.
+class Literals {
 public:
-  explicit Pieces(PrefixCall call) : lengths(*call.lengths) {
+  /// `format` as a template; a text is one without slots.
+  struct Format {
+    std::vector<Literal> literals; ///< one more than slots
+    SmallVector<unsigned> slots;
+  };
+
+  const Format &getTemplate(StringAttr format, const Lengths &lengths) {
+    return get(format, lengths, /*isTemplate=*/true);
+  }
+  const Literal &getText(StringAttr text, const Lengths &lengths) {
+    return get(text, lengths, /*isTemplate=*/false).literals.front();
+  }
+
+private:
+  static constexpr size_t blockBytes = 64;
+
+  const Format &get(StringAttr text, const Lengths &lengths, bool isTemplate) {
+    std::unique_ptr<Format> &known = formats[{{text, &lengths}, isTemplate}];
+    if (known)
+      return *known;
+    known = std::make_unique<Format>();
+    llvm::Expected<TemplateParts> parts =
+        isTemplate ? parseTemplate(text.getValue()) : TemplateParts{{text.str()}, {}, {}};
+    if (!parts) { // the verifier has refused it
+      llvm::consumeError(parts.takeError());
+      known->literals.emplace_back();
+      return *known;
+    }
+    for (StringRef literal : parts->literals)
+      known->literals.push_back(takeApart(literal, lengths));
+    known->slots.assign(parts->slots.begin(), parts->slots.end());
+    return *known;
+  }
+
+  static Literal takeApart(StringRef text, const Lengths &lengths) {
+    Literal literal{~llvm::xxh3_64bits(text), lengths.estimate(text), {}};
+    double tokensPerByte = text.empty() ? 0 : literal.tokens / text.size();
+    for (; !text.empty(); text = text.drop_front(std::min(blockBytes, text.size()))) {
+      StringRef block = text.take_front(blockBytes);
+      literal.blocks.push_back({llvm::xxh3_64bits(block), block.size() * tokensPerByte});
+    }
+    return literal;
+  }
+
+  llvm::DenseMap<std::pair<std::pair<StringAttr, const Lengths *>, unsigned>,
+                 std::unique_ptr<Format>>
+      formats;
+};
+
+/// A stretch of a prompt: constant text, or, if that is null, one piece.
+struct Stretch {
+  const Literal *literal;
+  Piece piece;
+};
+
+/// A prompt, taken apart. Templates in templates are taken apart to a small depth,
+/// beyond which they are values like others, and so is the prompt as a whole up to
+/// a number of stretches; what is behind them counts as shared with nobody.
+class Prompt {
+public:
+  Prompt(PrefixCall call, Literals &literals) : lengths(*call.lengths), literals(literals) {
     if (auto schema = call.call->getAttrOfType<StringAttr>("response_schema"))
       add(schema.getAsOpaquePointer(), 0); // comes before all messages
     ArrayAttr roles = call.call.getRolesAttr();
@@ -29,47 +95,47 @@ public:
       addValue(message, /*depth=*/0);
     }
   }
-  ArrayRef<Piece> get() const { return pieces; }
+  ArrayRef<Stretch> get() const { return stretches; }
 
 private:
-  static constexpr size_t blockBytes = 64;
   static constexpr unsigned maxDepth = 4;
+  static constexpr size_t maxStretches = 1024;
+
+  bool isFull() const { return stretches.size() >= maxStretches; }
 
   void add(const void *identity, double tokens) {
-    pieces.push_back({llvm::xxh3_64bits(ArrayRef(reinterpret_cast<const uint8_t *>(&identity),
-                                                 sizeof(identity))),
-                      tokens});
+    uint64_t key = llvm::xxh3_64bits(
+        ArrayRef(reinterpret_cast<const uint8_t *>(&identity), sizeof(identity)));
+    if (!isFull())
+      stretches.push_back({nullptr, {key, tokens}});
   }
-
-  void addText(StringRef text) {
-    double tokensPerByte = text.empty() ? 0 : lengths.estimate(text) / text.size();
-    for (; !text.empty(); text = text.drop_front(std::min(blockBytes, text.size()))) {
-      StringRef block = text.take_front(blockBytes);
-      pieces.push_back({llvm::xxh3_64bits(block), block.size() * tokensPerByte});
-    }
+  void add(const Literal &literal) {
+    if (!isFull() && !literal.blocks.empty())
+      stretches.push_back({&literal, {}});
   }
 
   void addValue(Value value, unsigned depth) {
+    if (isFull())
+      return;
     if (auto text = value.getDefiningOp<TextOp>())
-      return addText(text.getValue());
+      return add(literals.getText(text.getValueAttr(), lengths));
     auto prompt = value.getDefiningOp<PromptTemplateOp>();
     if (!prompt || depth == maxDepth)
       return add(value.getAsOpaquePointer(), lengths.getTokens(value).expected);
-    llvm::Expected<TemplateParts> parts = parseTemplate(prompt.getFormat());
-    if (!parts)
-      return llvm::consumeError(parts.takeError());
-    addText(parts->literals.front());
-    for (auto [slot, literal] : llvm::zip(parts->slots, llvm::drop_begin(parts->literals))) {
+    const Literals::Format &format = literals.getTemplate(prompt.getFormatAttr(), lengths);
+    add(format.literals.front());
+    for (auto [slot, literal] : llvm::zip(format.slots, llvm::drop_begin(format.literals))) {
       Value value = prompt.getValues()[slot];
       if (isa<RankedTensorType>(value.getType())) // it prints with what separates its items
         add(prompt.getSeparatorAttr().getAsOpaquePointer(), 0);
       addValue(value, depth + 1);
-      addText(literal);
+      add(literal);
     }
   }
 
   const Lengths &lengths;
-  SmallVector<Piece, 32> pieces;
+  Literals &literals;
+  SmallVector<Stretch, 16> stretches;
 };
 
 /// The shortest prefix that counts, less what sums of blocks are rounded by.
@@ -82,48 +148,26 @@ public:
       : isAround(isAround), results(calls), groups(calls) {}
 
   void add(ArrayRef<PrefixCall> calls, uint32_t index) {
-    PrefixCall call = calls[index];
-    double depth = 0; // tokens so far
-    uint32_t node = 0, writer = none, companion = none;
-    uint64_t edge = reinterpret_cast<uintptr_t>(call.model);
+    Path path{calls, index};
+    path.isCached = calls[index].isCached;
+    path.node = getChild(path.node, reinterpret_cast<uintptr_t>(calls[index].model));
+    Prompt prompt(calls[index], literals);
+    for (const Stretch &stretch : prompt.get())
+      if (stretch.literal)
+        follow(path, *stretch.literal);
+      else
+        follow(path, stretch.piece);
+
     SharedPrefix &result = results[index];
-    bool isCached = call.isCached;
-    auto descend = [&](uint64_t key) {
-      node = children.try_emplace({node, key}, nodes.size()).first->second;
-      if (node == nodes.size())
-        nodes.emplace_back();
-    };
-    descend(edge);
-    Pieces pieces(call);
-    for (const Piece &piece : pieces.get()) {
-      descend(piece.key);
-      depth += piece.tokens;
-      Node &prefix = nodes[node];
-      if (prefix.first != none) {
-        result.shared = depth;
-        companion = prefix.first;
-      } else {
-        prefix.first = index;
-      }
-      if (!call.isCached)
-        continue;
-      uint32_t earlier = findEarlier(calls, prefix, call);
-      isCached &= earlier != none;
-      if (isCached) {
-        result.cached = depth;
-        writer = earlier;
-      }
-      enter(calls, prefix, index);
-    }
-    double least = getMinimum(*call.model);
-    if (companion == none || result.shared < least || result.shared <= 0)
+    double least = getMinimum(*calls[index].model);
+    if (path.companion == none || result.shared < least || result.shared <= 0)
       result.shared = 0;
     else
-      join(index, companion, result.shared);
-    if (writer == none || result.cached < least)
+      join(index, path.companion, result.shared);
+    if (path.writer == none || result.cached < least)
       result.cached = 0;
     else
-      results[writer].written = std::max(results[writer].written, result.cached);
+      results[path.writer].written = std::max(results[path.writer].written, result.cached);
   }
 
   std::vector<SharedPrefix> take() {
@@ -149,6 +193,65 @@ private:
     uint32_t first = none; ///< the first call with this prefix
     uint32_t last = none;  ///< the last entry
   };
+
+  /// A prompt's way through the tree, so far.
+  struct Path {
+    ArrayRef<PrefixCall> calls;
+    uint32_t index;
+    uint32_t node = 0;
+    double depth = 0;         ///< tokens
+    bool isCached = true;     ///< all until here
+    uint32_t writer = none;   ///< the call that has brought it there
+    uint32_t companion = none; ///< another call with this prefix
+  };
+  /// Longer texts are followed by blocks once; then, as a whole.
+  static constexpr size_t maxBlocksAgain = 256;
+
+  uint32_t getChild(uint32_t node, uint64_t key) {
+    auto [child, isNew] = children.try_emplace({node, key}, nodes.size());
+    if (isNew)
+      nodes.emplace_back();
+    return child->second;
+  }
+
+  void follow(Path &path, const Literal &literal) {
+    uint32_t begin = path.node;
+    auto known = shortcuts.find({begin, literal.key});
+    if (known != shortcuts.end() && literal.blocks.size() > maxBlocksAgain) {
+      path.node = known->second;
+      return arrive(path, literal.tokens);
+    }
+    for (const Piece &block : literal.blocks)
+      follow(path, block);
+    shortcuts[{begin, literal.key}] = path.node;
+  }
+
+  void follow(Path &path, Piece piece) {
+    path.node = getChild(path.node, piece.key);
+    arrive(path, piece.tokens);
+  }
+
+  void arrive(Path &path, double tokens) {
+    path.depth += tokens;
+    Node &prefix = nodes[path.node];
+    SharedPrefix &result = results[path.index];
+    if (prefix.first != none) {
+      result.shared = path.depth;
+      path.companion = prefix.first;
+    } else {
+      prefix.first = path.index;
+    }
+    PrefixCall call = path.calls[path.index];
+    if (!call.isCached)
+      return;
+    uint32_t earlier = findEarlier(path.calls, prefix, call);
+    path.isCached &= earlier != none;
+    if (path.isCached) {
+      result.cached = path.depth;
+      path.writer = earlier;
+    }
+    enter(path.calls, prefix, path.index);
+  }
 
   static bool isSooner(const PrefixCall &a, const PrefixCall &b) {
     return std::tie(a.cachedMs, a.rank) < std::tie(b.cachedMs, b.rank);
@@ -185,7 +288,8 @@ private:
   llvm::function_ref<bool(uint32_t, uint32_t)> isAround;
   std::vector<SharedPrefix> results;
   llvm::IntEqClasses groups;
-  llvm::DenseMap<std::pair<uint32_t, uint64_t>, uint32_t> children;
+  Literals literals;
+  llvm::DenseMap<std::pair<uint32_t, uint64_t>, uint32_t> children, shortcuts;
   std::vector<Node> nodes{1};
   std::vector<Entry> entries;
 };

@@ -41,5 +41,6 @@ Amount xcs::timeCall(const ModelEntry &model, ServiceTier tier, double outputTok
   else if (outputTokens > 0)
     time.complete = false;
   time.complete &= tier == ServiceTier::Standard;
+  time.known = clampFigure(time.known);
   return time;
 }

@@ -2,6 +2,7 @@
 
 #include "ProgramWalk.h"
 #include "mlir/Transforms/RegionUtils.h"
+#include "mlir/IR/Matchers.h"
 #include <algorithm>
 
 using namespace mlir;
@@ -109,6 +110,7 @@ ProgramWalk::Ready ProgramWalk::visit(Region &region, uint32_t scope, Ready begi
   Ready impure;
   Waits end;
   end.add(begin);
+  hasForeignControl |= !region.empty() && !region.hasOneBlock();
   for (Block &block : region) {
     for (Operation &op : block)
       visit(&op, scope, begin, impure);
@@ -145,7 +147,8 @@ void ProgramWalk::visit(Operation *op, uint32_t scope, Ready begin, Ready &impur
           : tool ? visitTool(tool, scope, start)
                  : visitControl(op, scope, start);
   }
-  result.worstLatencyMs.known = std::max(result.worstLatencyMs.known, end.worstMs);
+  if (scopes[scope].runs.worst > 0)
+    result.worstLatencyMs.known = std::max(result.worstLatencyMs.known, end.worstMs);
   for (Value result : op->getResults())
     if (end.activity != none || end.worstMs > 0)
       ready[result] = end;
@@ -230,15 +233,19 @@ ProgramWalk::Ready ProgramWalk::visitTool(func::CallOp call, uint32_t scope, Rea
   tool.call = call;
   tool.runs = around.runs;
   auto callee = symbols.lookupNearestSymbolFrom<func::FuncOp>(call, call.getCalleeAttr());
-  Amount worst;
+  Amount worst, sequential;
   if (const ProgramCost *program = callee && !callee.isExternal() ? getCost(callee) : nullptr) {
-    tool.latencyMs = program->latencyMs;
+    tool.latencyMs = sequential = program->latencyMs;
     worst = program->worstLatencyMs;
+    sequential.known = program->sequentialMs.known;
+    // Its calls share the limits of this program's, which is not seen here.
+    calleesAreLimited |= program->makespanMs.known > program->latencyMs.known;
+    calleeParallelism = std::max(calleeParallelism, program->peakParallelism);
   } else {
     auto latency = callee ? callee->getAttrOfType<FloatAttr>("xcs_llm.latency_ms") : FloatAttr();
     tool.latencyMs = latency ? Amount{latency.getValueAsDouble()} : Amount{0, false};
-    worst = tool.latencyMs;
-    if (!latency)
+    worst = sequential = tool.latencyMs;
+    if (!latency && around.runs.worst > 0)
       result.unknown.insert({/*isTool=*/true, call.getCallee().str(), "latency_ms"});
   }
   Activity activity;
@@ -248,7 +255,7 @@ ProgramWalk::Ready ProgramWalk::visitTool(func::CallOp call, uint32_t scope, Rea
                                                                 : ArrayRef(start.activity),
                                call);
   toolPlaces.push_back({scope, index});
-  addLatency(tool.latencyMs, around.runs.expected, around.runs.worst);
+  addLatency(sequential, around.runs.expected, around.runs.worst);
   return {index, clampFigure(start.worstMs + worst.known)};
 }
 
@@ -267,9 +274,9 @@ ProgramWalk::Ready ProgramWalk::visitPart(Region &region, uint32_t scope, double
     part.certain = scopes[scope].certain;
   for (BlockArgument argument : region.getArguments())
     ready[argument] = start;
-  bool runs = part.timeRuns > 0;
+  bool isExpected = part.timeRuns > 0, isPossible = part.runs.worst > 0;
   Ready end = visit(region, index, start);
-  return {runs ? end.activity : start.activity, end.worstMs};
+  return {isExpected ? end.activity : start.activity, isPossible ? end.worstMs : start.worstMs};
 }
 
 ProgramWalk::Ready ProgramWalk::visitControl(Operation *op, uint32_t scope, Ready start) {
@@ -284,6 +291,7 @@ ProgramWalk::Ready ProgramWalk::visitControl(Operation *op, uint32_t scope, Read
   if (auto chain = dyn_cast<ChainOp>(op))
     return visitChain(chain, scope, start);
   // Another dialect's: each region once, one after another.
+  hasForeignControl = true;
   for (Region &region : op->getRegions())
     start = visitPart(region, scope, 1, 1, /*isCertain=*/false, start);
   return start;
@@ -315,9 +323,16 @@ ProgramWalk::Ready ProgramWalk::visitBatch(BatchOp op, uint32_t scope, Ready sta
 
 ProgramWalk::Ready ProgramWalk::visitConditional(ConditionalOp op, uint32_t scope, Ready start) {
   double first = likelihood.getProbability(op);
-  Ready thenEnd = visitPart(op.getThenRegion(), scope, first, 1, first == 1, start);
+  // A hint says what is likely, a constant what is.
+  APInt constant;
+  bool isConstant = matchPattern(op.getCondition(), m_ConstantInt(&constant));
+  if (isConstant)
+    first = !constant.isZero();
+  double mostFirst = isConstant ? first : 1, mostSecond = isConstant ? 1 - first : 1;
+  Ready thenEnd = visitPart(op.getThenRegion(), scope, first, mostFirst, mostSecond == 0, start);
   Ready elseStart{thenEnd.activity, start.worstMs};
-  Ready elseEnd = visitPart(op.getElseRegion(), scope, 1 - first, 1, first == 0, elseStart);
+  Ready elseEnd =
+      visitPart(op.getElseRegion(), scope, 1 - first, mostSecond, mostFirst == 0, elseStart);
   return {elseEnd.activity, std::max(thenEnd.worstMs, elseEnd.worstMs)};
 }
 

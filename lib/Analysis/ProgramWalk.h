@@ -62,6 +62,9 @@ public:
   std::vector<uint32_t> ranks; ///< of activities: how many calls one waits for, one by one
   std::vector<mlir::Operation *> owners; ///< of activities; null for what only waits
   std::vector<Pool> pools;
+  bool calleesAreLimited = false; ///< by their models, when they run alone
+  double calleeParallelism = 0;   ///< of the callee that has most
+  bool hasForeignControl = false; ///< of other dialects, or of several blocks
 
   /// Of each chain of the result: its scope, and from when to when what is in it runs.
   struct ChainPlace {

@@ -29,7 +29,9 @@ struct Amount {
   }
   /// `times` as much; none of it is nothing, known or not.
   friend Amount operator*(Amount amount, double times) {
-    return {clampFigure(amount.known * times), amount.complete || times == 0};
+    if (times == 0)
+      return {};
+    return {clampFigure(amount.known * times), amount.complete};
   }
 };
 
