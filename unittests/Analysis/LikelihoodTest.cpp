@@ -172,6 +172,8 @@ TEST_F(LikelihoodTest, WavesOfMajorityAllStartWithoutAgreement) {
   EXPECT_TRUE(Likelihood::isAssumed(program->find<EnsembleOp>()));
   parse(members + ", agreement = 0.9 : f64}");
   EXPECT_FALSE(Likelihood::isAssumed(program->find<EnsembleOp>()));
+  // One vote of two may always be outvoted or tied: the second wave starts.
+  EXPECT_EQ(likelihood->getWaves(program->find<EnsembleOp>()), (SmallVector<double>{1, 1}));
 }
 
 TEST_F(LikelihoodTest, CacheHits) {
