@@ -60,18 +60,19 @@ const sources = {
     code: [
       [debian('libpython3.11-stdlib'), /\.py$/, raw], [npm('lodash'), /\.js$/, raw],
       [debian('linux-libc-dev'), /\.h$/, raw], [debian('golang-golang-x-net-dev'), /\.go$/, raw],
-      [npm('typescript'), /lib\.[^/]*\.d\.ts$/, raw], [npm('webpack'), /lib\/.*\.js$/, raw],
+      [npm('express'), /lib\/.*\.js$/, raw], [npm('webpack'), /lib\/.*\.js$/, raw],
     ],
     json: [
       [npm('world-countries'), /countries\.json$/, raw], [npm('mime-db'), /\.json$/, raw],
-      [npm('vega-datasets'), /\.json$/, raw], [npm('lighthouse'), /locales\/(en-US|de|fr)\.json$/, raw],
-      [npm('.'), /[a-m][^/]*\/package\.json$/, raw], [npm('eslint'), /\.json$/, raw],
+      [npm('vega-datasets'), /data\/.*\.json$/, raw], [npm('lighthouse'), /locales\/(en-US|de|fr)\.json$/, raw],
+      [npm('.'), /node_modules\/[a-m][^/]*\/package\.json$/, raw], [npm('eslint'), /\.json$/, raw],
       [debian('iso-codes'), /\.json$/, raw], [npm('ajv'), /\.json$/, raw],
     ],
     markup: [
       [debian('debian-handbook'), /html\/en-US\/.*\.html$/, raw],
       [debian('gnome-user-docs'), /help\/C\/.*\.page$/, raw],
-      [npm('.'), /node_modules\/[a-m][^/]*\/[^/]*\.md$/, raw], [npm('npm'), /\.(md|html)$/, raw],
+      [npm('.'), /node_modules\/[a-m][^/]*\/[^/]*\.md$/, raw],
+      [debian('developers-reference'), /developers-reference\/[^/]*\.html$/, raw],
       [debian('aptitude-doc-en'), /\.html$/, raw],
     ],
     chinese: [
@@ -110,7 +111,7 @@ const sources = {
     english: [
       [debian('debian-reference-en'), /\.en\.html$/, html],
       [debian('installation-guide-amd64'), /\/en\/.*\.html$/, html],
-      [debian('fortunes-min'), /fortunes\/[a-z]+$/, raw], [debian('gnome-user-docs'), /help\/C\/.*\.page$/, html],
+      [debian('fortunes-min'), /fortunes\/[a-z]+$/, raw],
       [debian('git-doc'), /git-doc\/[^/]*\.html$/, html],
     ],
     code: [
@@ -122,8 +123,6 @@ const sources = {
       [npm('@mdn/browser-compat-data'), /data\.json$/, raw],
       [npm('unicode-emoji-json'), /\.json$/, raw],
       [npm('.'), /node_modules\/[n-z][^/]*\/package\.json$/, raw],
-      [npm('lighthouse'), /(lantern|sample|core)[^.]*\.json$/, raw],
-      [npm('tinymce-i18n'), /\.json$/, raw],
       [npm('rxjs'), /\.json$/, raw],
     ],
     markup: [
