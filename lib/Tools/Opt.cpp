@@ -55,7 +55,13 @@ static LogicalResult print(const xcs::CostReport &report, const ReportOptions &o
     printCostReport(report, options.format, stream);
     return success();
   };
-  return options.file.empty() ? print(llvm::errs()) : xcs::writeOutput(options.file, print);
+  if (!options.file.empty())
+    return xcs::writeOutput(options.file, print);
+  llvm::errs().SetBuffered();
+  LogicalResult result = print(llvm::errs());
+  llvm::errs().flush();
+  llvm::errs().SetUnbuffered();
+  return result;
 }
 
 /// `mlir-opt`, with a report of what its passes have changed.
