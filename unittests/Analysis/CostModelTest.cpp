@@ -52,6 +52,36 @@ TEST(CostModelTest, AnEmptyFunctionTakesNothing) {
   EXPECT_TRUE(cost.criticalPath.empty());
 }
 
+TEST(CostModelTest, AMemberThatMayBeRejectedHasNoValue) {
+  Program program((models +
+                   function("f", "%ok = xcs_llm.parse_response %p as boolean : i1\n"
+                                 "%r = xcs_llm.cascade -> !text {\n"
+                                 "%v = xcs_llm.ensemble first -> !text {\n" + call("a", "%p") +
+                                     "xcs_llm.yield %a, %ok : !text, i1\n}\n"
+                                     "xcs_llm.yield %v : !text\n}, {\n" + call("b", "%p") +
+                                     "xcs_llm.yield %b : !text\n}")).str());
+  const ProgramCost &cost = program.getCost();
+  EXPECT_DOUBLE_EQ(cost.calls[1].runs.expected, 0.5);
+}
+
+TEST(CostModelTest, AConstantRulesABranchOut) {
+  Program program((models + function("f", "%c = arith.constant true\nxcs_llm.conditional %c {\n" +
+                                              call("a", "%p") + "xcs_llm.yield\n} else {\n" +
+                                              call("b", "%p", "large") + "xcs_llm.yield\n}")).str());
+  const ProgramCost &cost = program.getCost();
+  EXPECT_DOUBLE_EQ(cost.totals.worstCostUsd.known, cost.totals.costUsd.known);
+  EXPECT_DOUBLE_EQ(cost.worstLatencyMs.known, cost.latencyMs.known);
+}
+
+TEST(CostModelTest, ControlOfOtherDialectsMakesSumsIncomplete) {
+  Program program((models + function("f", "%c = arith.constant true\nscf.if %c {\n" +
+                                              call("a", "%p") + "}")).str());
+  const ProgramCost &cost = program.getCost();
+  EXPECT_GT(cost.totals.costUsd.known, 0);
+  EXPECT_FALSE(cost.totals.costUsd.complete);
+  EXPECT_FALSE(cost.latencyMs.complete);
+}
+
 TEST(CostModelTest, AFunctionThatIsCalledTwice) {
   // @ask: 100 + 4 * 50 = 300 millionths, 700 ms.
   Program program((models + "func.func @ask(%p: !text {xcs_llm.tokens = 100 : i64}) -> !text {\n" +
