@@ -62,7 +62,6 @@ private:
   void visit(Operation *root, function_ref<void(const CallCost &)> onCall,
              function_ref<void(const ToolCost &)> onTool);
   /// The function that a tool is; null if it has no body.
-  static func::FuncOp getFunction(const ToolCost &tool);
   /// Of what is unknown, that which a sum over `root` may leave out.
   std::set<UnknownFigure> findUnknown(Operation *root, bool ofCost);
 
@@ -152,12 +151,6 @@ void Checker::visit(Operation *root, function_ref<void(const CallCost &)> onCall
   });
 }
 
-func::FuncOp Checker::getFunction(const ToolCost &tool) {
-  func::CallOp call = tool.call;
-  auto callee = SymbolTable::lookupNearestSymbolFrom<func::FuncOp>(call, call.getCalleeAttr());
-  return callee && !callee.isExternal() ? callee : func::FuncOp();
-}
-
 std::set<UnknownFigure> Checker::findUnknown(Operation *root, bool ofCost) {
   std::set<std::pair<bool, std::string>> inside;
   bool callsFunctions = false;
@@ -166,7 +159,7 @@ std::set<UnknownFigure> Checker::findUnknown(Operation *root, bool ofCost) {
       [&](const ToolCost &tool) {
         func::CallOp call = tool.call;
         inside.insert({true, call.getCallee().str()});
-        callsFunctions |= bool(getFunction(tool));
+        callsFunctions |= bool(tool.function);
       });
   std::set<UnknownFigure> unknown;
   for (const UnknownFigure &figure : cost.unknown)
@@ -195,7 +188,7 @@ std::vector<Contributor> Checker::findCosts(Operation *root, CostCase which, dou
           addPart(call.call, isWorst ? call.worstCostUsd : call.costUsd, call.runs);
       },
       [&](const ToolCost &tool) {
-        if (func::FuncOp callee = getFunction(tool)) {
+        if (func::FuncOp callee = tool.function) {
           const Totals &totals = costs.getCost(callee).totals;
           addPart(tool.call, isWorst ? totals.worstCostUsd : totals.costUsd, tool.runs);
         }

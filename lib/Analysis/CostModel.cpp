@@ -35,11 +35,11 @@ class ProgramCosts {
 public:
   ProgramCosts(ProgramWalk &walk, ProgramCost &result) : walk(walk), result(result) {}
 
-  void run(ProgramWalk::GetCost getCost, SymbolTableCollection &symbols) {
+  void run(ProgramWalk::GetCost getCost) {
     sharePrefixes();
     for (auto [index, call] : llvm::enumerate(result.calls))
       price(call, prefixes[index]);
-    addCallees(getCost, symbols);
+    addCallees(getCost);
     settleWorstCase();
     addTotals();
     addChains();
@@ -50,7 +50,7 @@ private:
   void sharePrefixes();
   void price(CallCost &call, const SharedPrefix &prefix);
   void noteUnknown(const CallCost &call);
-  void addCallees(ProgramWalk::GetCost getCost, SymbolTableCollection &symbols);
+  void addCallees(ProgramWalk::GetCost getCost);
   void settleWorstCase();
   void addTotals();
   void addChains();
@@ -153,12 +153,11 @@ void ProgramCosts::noteUnknown(const CallCost &call) {
     note("flex_latency_ms");
 }
 
-void ProgramCosts::addCallees(ProgramWalk::GetCost getCost, SymbolTableCollection &symbols) {
+void ProgramCosts::addCallees(ProgramWalk::GetCost getCost) {
   for (auto [tool, place] : llvm::zip(result.tools, walk.toolPlaces)) {
-    auto callee = symbols.lookupNearestSymbolFrom<func::FuncOp>(tool.call, tool.call.getCalleeAttr());
-    if (!callee || callee.isExternal())
+    if (!tool.function)
       continue;
-    const ProgramCost *cost = getCost(callee);
+    const ProgramCost *cost = getCost(tool.function);
     if (!cost) { // it leads to itself
       Totals open;
       open.costUsd = Amount{0, false} * tool.runs.expected;
@@ -347,7 +346,7 @@ void CostModel::addCallees(func::FuncOp function) {
       };
       ProgramWalk walk(models, likelihood, symbols, find, *cost);
       walk.run(current);
-      ProgramCosts(walk, *cost).run(find, symbols);
+      ProgramCosts(walk, *cost).run(find);
       programs[current] = std::move(cost);
       continue;
     }

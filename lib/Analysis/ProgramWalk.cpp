@@ -233,8 +233,10 @@ ProgramWalk::Ready ProgramWalk::visitTool(func::CallOp call, uint32_t scope, Rea
   tool.call = call;
   tool.runs = around.runs;
   auto callee = symbols.lookupNearestSymbolFrom<func::FuncOp>(call, call.getCalleeAttr());
+  if (callee && !callee.isExternal())
+    tool.function = callee;
   Amount worst, sequential;
-  if (const ProgramCost *program = callee && !callee.isExternal() ? getCost(callee) : nullptr) {
+  if (const ProgramCost *program = tool.function ? getCost(tool.function) : nullptr) {
     tool.latencyMs = sequential = program->latencyMs;
     worst = program->worstLatencyMs;
     sequential.known = program->sequentialMs.known;

@@ -49,6 +49,7 @@ struct CallCost {
 /// A call of a tool, or of a function.
 struct ToolCost {
   mlir::func::CallOp call;
+  mlir::func::FuncOp function; ///< that is called, if it has a body; null for tools
   Amount latencyMs; ///< of one run
   Forecast runs{1, 1};
   Timing timing;
