@@ -11,6 +11,17 @@ function(add_xcsllm_library name)
   install(TARGETS ${name} EXPORT XcsLLMTargets ARCHIVE DESTINATION lib)
 endfunction()
 
+# Puts the text file `input` into `target`'s sources as C++ string literals, to be
+# included as `name`.
+function(embed_text target input name)
+  set(script ${PROJECT_SOURCE_DIR}/cmake/EmbedText.cmake)
+  add_custom_command(OUTPUT ${name}
+    COMMAND ${CMAKE_COMMAND} -DINPUT=${input} -DOUTPUT=${name} -P ${script}
+    DEPENDS ${input} ${script} VERBATIM)
+  target_sources(${target} PRIVATE ${CMAKE_CURRENT_BINARY_DIR}/${name})
+  target_include_directories(${target} PRIVATE ${CMAKE_CURRENT_BINARY_DIR})
+endfunction()
+
 # A tool, built into bin/ and installed.
 function(add_xcsllm_tool name)
   cmake_parse_arguments(ARG "" "" "LINK_LIBS" ${ARGN})

@@ -15,15 +15,6 @@ using namespace xcs;
 // Measuring
 //===----------------------------------------------------------------------===//
 
-LogicalResult xcs::checkPrices(const ProgramCost &cost) {
-  LogicalResult result = success();
-  llvm::DenseSet<const ModelEntry *> checked;
-  for (const CallCost &call : cost.calls)
-    if (!call.model->priceError.empty() && checked.insert(call.model).second)
-      result = emitError(call.call->getLoc()) << call.model->priceError;
-  return result;
-}
-
 static ProgramFigures getFigures(const ProgramCost &cost) {
   return {cost.totals,         cost.models,     cost.sequentialMs, cost.latencyMs,
           cost.worstLatencyMs, cost.makespanMs, cost.unknown,      cost.assumptions.size()};
@@ -49,13 +40,13 @@ FailureOr<CostSnapshot> xcs::measureCosts(ModuleOp root, const Catalog &catalog)
     for (ModuleOp outer = module; outer != root; outer = outer->getParentOfType<ModuleOp>())
       path = outer.getName().value_or("").str() + "::" + path;
     CostModel costs(module, catalog);
+    if (failed(costs.verifyPrices()))
+      result = failure();
     llvm::DenseSet<StringAttr> called = findCalled(module);
     for (auto function : module.getOps<func::FuncOp>()) {
       if (function.isExternal())
         continue;
       const ProgramCost &cost = costs.getCost(function);
-      if (failed(checkPrices(cost)))
-        result = failure();
       if (function.isPublic() || !called.contains(function.getSymNameAttr()))
         snapshot.programs.emplace_back(path + function.getName().str(), getFigures(cost));
     }

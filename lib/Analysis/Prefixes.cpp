@@ -81,8 +81,8 @@ struct Stretch {
 };
 
 /// A prompt, taken apart. Templates in templates are taken apart to a small depth,
-/// beyond which they are values like others, and so is the prompt as a whole up to
-/// a number of stretches; what is behind them counts as shared with nobody.
+/// beyond which they are values like others. A prompt of more than a number of
+/// stretches is followed so far; what is behind them counts as not shared.
 class Prompt {
 public:
   Prompt(PrefixCall call, Literals &literals) : lengths(*call.lengths), literals(literals) {

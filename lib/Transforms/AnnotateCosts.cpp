@@ -114,6 +114,8 @@ struct AnnotateCosts : xcs::impl::AnnotateCostsBase<AnnotateCosts> {
     bool changed = false;
     getOperation().walk([&](ModuleOp module) {
       CostModel costs(module, *models);
+      if (failed(costs.verifyPrices()))
+        return signalPassFailure();
       for (auto function : module.getOps<func::FuncOp>())
         if (!function.isExternal())
           changed |= annotate(function, costs.getCost(function));
@@ -132,10 +134,6 @@ private:
 } // namespace
 
 bool AnnotateCosts::annotate(func::FuncOp function, const ProgramCost &cost) {
-  if (failed(checkPrices(cost))) {
-    signalPassFailure();
-    return false;
-  }
   bool changed = false;
   for (const CallCost &callCost : cost.calls) {
     LLMCallOpInterface call = callCost.call;

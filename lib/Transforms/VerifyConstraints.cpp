@@ -46,6 +46,8 @@ struct VerifyConstraints : xcs::impl::VerifyConstraintsBase<VerifyConstraints> {
   void runOnOperation() override {
     getOperation().walk([&](ModuleOp module) {
       CostModel costs(module, *models);
+      if (failed(costs.verifyPrices()))
+        signalPassFailure();
       for (auto function : module.getOps<func::FuncOp>())
         if (!function.isExternal())
           verify(costs, function);
@@ -55,8 +57,6 @@ struct VerifyConstraints : xcs::impl::VerifyConstraintsBase<VerifyConstraints> {
 
 private:
   void verify(CostModel &costs, func::FuncOp function) {
-    if (failed(checkPrices(costs.getCost(function))))
-      signalPassFailure();
     for (const Violation &violation : findViolations(costs, function, at)) {
       report(violation, function);
       if (violation.kind == Violation::Kind::Error)

@@ -35,10 +35,6 @@ struct CostSnapshot {
 /// model whose price the catalog has in another unit.
 mlir::FailureOr<CostSnapshot> measureCosts(mlir::ModuleOp module, const Catalog &catalog);
 
-/// Emits an error, at the first call of each, for models whose price the catalog
-/// has in another unit.
-mlir::LogicalResult checkPrices(const ProgramCost &cost);
-
 enum class ReportFormat : uint8_t { Text, Json };
 
 struct CostReport {
