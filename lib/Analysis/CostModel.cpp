@@ -320,13 +320,17 @@ CostModel::~CostModel() = default;
 LogicalResult CostModel::verifyPrices() {
   DenseSet<StringAttr> seen;
   LogicalResult result = success();
-  module.walk([&](LLMCallOpInterface call) {
-    StringAttr name = call.getModelAttr();
+  module.walk<WalkOrder::PreOrder>([&](Operation *op) {
+    if (isa<ModuleOp>(op) && op != module) // has models of its own
+      return WalkResult::skip();
+    auto call = dyn_cast<LLMCallOpInterface>(op);
+    StringAttr name = call ? call.getModelAttr() : StringAttr();
     if (!name || !seen.insert(name).second)
-      return;
+      return WalkResult::advance();
     const std::string &reason = models.lookup(name).priceError;
     if (!reason.empty())
       result = call.emitError(reason);
+    return WalkResult::advance();
   });
   return result;
 }
