@@ -9,7 +9,8 @@ using namespace xcs;
 #include "XcsLLM/Dialect/XcsLLMInterfaces.cpp.inc"
 
 bool LLMCallOpInterface::isHint(StringRef name) {
-  return llvm::is_contained({"expected_output_tokens", "hit_rate", "quality_task", "estimate"},
+  return llvm::is_contained({"expected_output_tokens", "hit_rate", "quality_task", "estimate",
+                             "xcs_llm.sample_ids"},
                             name);
 }
 

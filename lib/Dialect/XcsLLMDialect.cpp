@@ -130,6 +130,10 @@ struct KnownAttribute {
 
 static bool isText(Attribute value) { return isa<StringAttr>(value); }
 static bool isUnit(Attribute value) { return isa<UnitAttr>(value); }
+static bool isCountList(Attribute value) {
+  auto list = dyn_cast<DenseI64ArrayAttr>(value);
+  return list && llvm::all_of(list.asArrayRef(), [](int64_t number) { return number >= 0; });
+}
 static bool isTextList(Attribute value) {
   auto list = dyn_cast<ArrayAttr>(value);
   return list && llvm::all_of(list, isText);
@@ -166,6 +170,8 @@ static const KnownAttribute valueAttributes[] = {
     {"xcs_llm.count", isCount, "an i64 that is not negative"}};
 static const KnownAttribute moduleAttributes[] = {
     {"xcs_llm.passes", isTextList, "a list of strings"}};
+static const KnownAttribute callAttributes[] = {
+    {"xcs_llm.sample_ids", isCountList, "an array of i64 that are not negative"}};
 
 /// Checks an attribute of `owner` against those known in its place.
 static LogicalResult verifyKnown(Operation *op, const Twine &owner, NamedAttribute attribute,
@@ -188,6 +194,8 @@ static LogicalResult verifyKnown(Operation *op, const Twine &owner, NamedAttribu
 LogicalResult XcsLLMDialect::verifyOperationAttribute(Operation *op, NamedAttribute attribute) {
   if (isa<ModuleOp>(op))
     return verifyKnown(op, "a module", attribute, moduleAttributes);
+  if (isa<LLMCallOpInterface>(op))
+    return verifyKnown(op, "a call", attribute, callAttributes);
   StringRef name = attribute.getName();
   if (!isa<FunctionOpInterface>(op))
     return op->emitOpError() << "must have no attribute of 'xcs_llm' (got '" << name << "')";

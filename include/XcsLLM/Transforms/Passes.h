@@ -5,6 +5,7 @@
 
 #include "XcsLLM/Analysis/Constraints.h"
 #include "XcsLLM/Analysis/CostReport.h"
+#include "XcsLLM/Analysis/Objective.h"
 #include "mlir/IR/BuiltinOps.h"
 #include "mlir/Pass/Pass.h"
 

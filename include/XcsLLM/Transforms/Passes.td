@@ -5,6 +5,23 @@
 
 include "mlir/Pass/PassBase.td"
 
+// What passes that rewrite programs have in common.
+defvar RewriteOptions = [
+  Option<"allow", "allow", "::xcs::Allow", /*default=*/"::xcs::Allow::Quality",
+         "The most that the programs' own leave (xcs_llm.allow, or else distribution) is "
+         "narrowed to; by default to nothing less", [{::llvm::cl::values(
+           clEnumValN(::xcs::Allow::Lossless, "lossless", "the same requests, or fewer equal ones"),
+           clEnumValN(::xcs::Allow::Distribution, "distribution", "samples stay independent samples of the same request"),
+           clEnumValN(::xcs::Allow::Quality, "quality", "answers may change"))}]>,
+  Option<"objective", "objective", "::xcs::Objective", /*default=*/"::xcs::Objective::Cost",
+         "What rewrites are to gain", [{::llvm::cl::values(
+           clEnumValN(::xcs::Objective::Cost, "cost", "money"),
+           clEnumValN(::xcs::Objective::Latency, "latency", "time"),
+           clEnumValN(::xcs::Objective::Balanced, "balanced", "both: a percent of one for a percent of the other"))}]>,
+  Option<"catalog", "catalog", "std::string", /*default=*/"",
+         "Catalog of models, as LiteLLM's map, over the built-in one">
+];
+
 def BatchPrompts : Pass<"xcs-batch-prompts", "::mlir::ModuleOp"> {
   let summary = "group independent calls of one kind into batches";
   let description = [{
@@ -26,6 +43,78 @@ def BatchPrompts : Pass<"xcs-batch-prompts", "::mlir::ModuleOp"> {
     Option<"minBatchSize", "min-batch-size", "int64_t", /*default=*/"2",
            "Fewest calls that make a batch; 2 by default">
   ];
+  let dependentDialects = ["::mlir::arith::ArithDialect", "::mlir::tensor::TensorDialect"];
+}
+
+def EliminateRedundantCalls : Pass<"xcs-eliminate-redundant-calls", "::mlir::ModuleOp"> {
+  let summary = "make equal deterministic calls one";
+  let description = [{
+    Make equal deterministic calls one.
+  }];
+  let options = RewriteOptions;
+  let dependentDialects = ["::mlir::arith::ArithDialect", "::mlir::tensor::TensorDialect"];
+}
+
+def FuseEnsembles : Pass<"xcs-fuse-ensembles", "::mlir::ModuleOp"> {
+  let summary = "make equal sampled calls one request of several samples";
+  let description = [{
+    Make equal sampled calls one request of several samples.
+  }];
+  let options = RewriteOptions;
+  let dependentDialects = ["::mlir::arith::ArithDialect", "::mlir::tensor::TensorDialect"];
+}
+
+def StageVotes : Pass<"xcs-stage-votes", "::mlir::ModuleOp"> {
+  let summary = "take votes in the rounds that are cheapest to settle";
+  let description = [{
+    Take votes in the rounds that are cheapest to settle.
+  }];
+  let options = RewriteOptions;
+  let dependentDialects = ["::mlir::arith::ArithDialect", "::mlir::tensor::TensorDialect"];
+}
+
+def InsertCaching : Pass<"xcs-insert-caching", "::mlir::ModuleOp"> {
+  let summary = "keep answers of cacheable calls where that pays";
+  let description = [{
+    Keep answers of cacheable calls where that pays.
+  }];
+  let options = RewriteOptions;
+  let dependentDialects = ["::mlir::arith::ArithDialect", "::mlir::tensor::TensorDialect"];
+}
+
+def SelectModels : Pass<"xcs-select-models", "::mlir::ModuleOp"> {
+  let summary = "choose the cheapest models and tiers that keep what is asked for";
+  let description = [{
+    Choose the cheapest models and tiers that keep what is asked for.
+  }];
+  let options = RewriteOptions;
+  let dependentDialects = ["::mlir::arith::ArithDialect", "::mlir::tensor::TensorDialect"];
+}
+
+def OptimizeChains : Pass<"xcs-optimize-chains", "::mlir::ModuleOp"> {
+  let summary = "put templates together, and flatten chains";
+  let description = [{
+    Put templates together, and flatten chains.
+  }];
+  let options = RewriteOptions;
+  let dependentDialects = ["::mlir::arith::ArithDialect", "::mlir::tensor::TensorDialect"];
+}
+
+def PruneConditionals : Pass<"xcs-prune-conditionals", "::mlir::ModuleOp"> {
+  let summary = "leave out branches and decisions that are not needed";
+  let description = [{
+    Leave out branches and decisions that are not needed.
+  }];
+  let options = RewriteOptions;
+  let dependentDialects = ["::mlir::arith::ArithDialect", "::mlir::tensor::TensorDialect"];
+}
+
+def CancelRedundant : Pass<"xcs-cancel-redundant", "::mlir::ModuleOp"> {
+  let summary = "mark what a result makes unnecessary";
+  let description = [{
+    Mark what a result makes unnecessary.
+  }];
+  let options = RewriteOptions;
   let dependentDialects = ["::mlir::arith::ArithDialect", "::mlir::tensor::TensorDialect"];
 }
 
