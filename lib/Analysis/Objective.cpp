@@ -24,23 +24,37 @@ StringRef xcs::getClassName(Allow rewriteClass) {
   llvm_unreachable("every class has a name");
 }
 
+/// Differences below are those of rounding.
+static constexpr double precision = 1e-9;
+
 /// The logarithm of how many times as much `after` is; 0 where they are equal.
 static double compare(double before, double after) {
-  constexpr double precision = 1e-9, least = 1e-12;
+  constexpr double least = 1e-12;
   double larger = std::max(before, after);
   if (std::abs(after - before) <= precision * larger)
     return 0;
   return std::log(std::max(after, least)) - std::log(std::max(before, least));
 }
 
-bool xcs::isGain(const Effort &before, const Effort &after, Objective objective) {
+double xcs::compareEfforts(const Effort &before, const Effort &after, Objective objective) {
   double cost = compare(before.costUsd.known, after.costUsd.known);
   double latency = compare(before.latencyMs.known, after.latencyMs.known);
-  double first = objective == Objective::Cost      ? cost
-                 : objective == Objective::Latency ? latency
-                                                   : cost + latency;
-  double second = objective == Objective::Latency ? cost : latency;
-  for (double change : {first, second, compare(before.requests, after.requests)})
+  switch (objective) {
+  case Objective::Cost:
+    return cost;
+  case Objective::Latency:
+    return latency;
+  case Objective::Balanced:
+    return std::abs(cost + latency) <= precision ? 0 : cost + latency;
+  }
+  llvm_unreachable("every objective is compared");
+}
+
+bool xcs::isGain(const Effort &before, const Effort &after, Objective objective) {
+  Objective other = objective == Objective::Latency ? Objective::Cost : Objective::Latency;
+  for (double change : {compareEfforts(before, after, objective),
+                        compareEfforts(before, after, other),
+                        compare(before.requests, after.requests)})
     if (change != 0)
       return change < 0;
   return false;

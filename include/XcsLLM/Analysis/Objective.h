@@ -31,11 +31,15 @@ struct Effort {
   double requests = 0;
 };
 
+/// How much worse `after` is than `before` in the objective alone: below 0 if it is
+/// better, 0 if they are equal. A logarithm: differences below one part in 10^9 are
+/// none. Of what is unknown only the known parts are compared.
+double compareEfforts(const Effort &before, const Effort &after, Objective objective);
+
 /// Whether `after` is better than `before`: cheaper, faster, or both together on
 /// balance, as the objective says; of what is equal in that, the one that is
-/// better in the other figure, or else has fewer requests. Differences below one
-/// part in 10^9 are none. Of what is unknown only the known parts are compared: who
-/// asks has to see that they are of the same parts.
+/// better in the other figure, or else has fewer requests. Who asks has to see that
+/// what is unknown is the same in both.
 bool isGain(const Effort &before, const Effort &after, Objective objective);
 
 } // namespace xcs

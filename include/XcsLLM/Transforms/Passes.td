@@ -118,6 +118,20 @@ def CancelRedundant : Pass<"xcs-cancel-redundant", "::mlir::ModuleOp"> {
   let dependentDialects = ["::mlir::arith::ArithDialect", "::mlir::tensor::TensorDialect"];
 }
 
+def Optimize : Pass<"xcs-optimize", "::mlir::ModuleOp"> {
+  let summary = "make programs cheaper or faster, and keep what they mean";
+  let description = [{
+    Runs the passes of docs/Optimizer.md, and upstream's `inline`, `canonicalize`,
+    `sccp`, `cse` and `control-flow-sink`, in the order that Pipelines.cpp explains:
+    what simplifies again and again until nothing changes, then what places calls.
+    No rewrite goes beyond the leave that a function gives. A program that would come
+    out costing more in `objective`, or breaking a budget or deadline that it kept
+    before, is left as it was, with a remark.
+  }];
+  let options = RewriteOptions;
+  let dependentDialects = ["::mlir::arith::ArithDialect", "::mlir::tensor::TensorDialect"];
+}
+
 def AnnotateCosts : Pass<"xcs-annotate-costs", "::mlir::ModuleOp"> {
   let summary = "put estimated tokens, cost, latency and memory on calls";
   let description = [{

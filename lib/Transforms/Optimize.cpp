@@ -1,0 +1,162 @@
+//===- Optimize.cpp - Make programs cheaper or faster ---------------------===//
+
+#include "XcsLLM/Analysis/Inlining.h"
+#include "XcsLLM/Transforms/Pipelines.h"
+#include "mlir/IR/Remarks.h"
+
+namespace xcs {
+#define GEN_PASS_DEF_OPTIMIZE
+#include "XcsLLM/Transforms/Passes.h.inc"
+} // namespace xcs
+
+using namespace mlir;
+using namespace xcs;
+
+namespace {
+struct Optimize : xcs::impl::OptimizeBase<Optimize> {
+  using OptimizeBase::OptimizeBase;
+
+  LogicalResult initialize(MLIRContext *context) override {
+    models = loadCatalog(catalog, UnknownLoc::get(context));
+    return success(models != nullptr);
+  }
+
+  void runOnOperation() override;
+
+private:
+  /// Rounds of simplifying, at most: each makes way for the next, but a few do.
+  static constexpr unsigned maxRounds = 4;
+
+  LogicalResult runPasses(ModuleOp module);
+  /// Takes back what was done to programs of `module` that lost by it.
+  void takeBackLosses(ModuleOp module, ModuleOp original);
+
+  std::shared_ptr<const Catalog> models;
+};
+} // namespace
+
+/// How many changes passes of ours have noted.
+static size_t countChanges(ModuleOp module) {
+  auto passes = module->getAttrOfType<ArrayAttr>("xcs_llm.passes");
+  return passes ? passes.size() : 0;
+}
+
+LogicalResult Optimize::runPasses(ModuleOp module) {
+  OptimizeOptions options;
+  options.allow = allow;
+  options.objective = objective;
+  options.catalog = catalog;
+  for (unsigned round = 0; round < maxRounds; ++round) {
+    size_t changes = countChanges(module);
+    OpPassManager simplify(ModuleOp::getOperationName());
+    buildSimplifyPipeline(simplify, options, round == 0 && staysSmallInlined(module));
+    if (failed(runPipeline(simplify, module)))
+      return failure();
+    if (countChanges(module) == changes)
+      break;
+  }
+  OpPassManager place(ModuleOp::getOperationName());
+  buildPlacementPipeline(place, options);
+  return runPipeline(place, module);
+}
+
+//===----------------------------------------------------------------------===//
+// What does not gain is taken back
+//===----------------------------------------------------------------------===//
+
+static Effort getEffort(const ProgramCost &cost) {
+  return {cost.totals.costUsd, cost.latencyMs, cost.totals.requests};
+}
+
+/// Whether the figure is above the limit that `function` sets for it.
+static bool isAbove(Amount figure, func::FuncOp function, StringRef limit) {
+  auto most = function->getAttrOfType<FloatAttr>(limit);
+  return most && figure.known > most.getValueAsDouble();
+}
+
+/// Why the program `now` must not stay as it is; empty if it may.
+static std::string findLoss(const ProgramCost &before, const ProgramCost &now,
+                            func::FuncOp function, Objective objective) {
+  Effort old = getEffort(before), current = getEffort(now);
+  for (auto [was, is, limit] : {std::tuple(old.costUsd, current.costUsd, "xcs_llm.budget_usd"),
+                                std::tuple(old.latencyMs, current.latencyMs, "xcs_llm.deadline_ms")})
+    if (isAbove(is, function, limit) && !isAbove(was, function, limit))
+      return ("it would be above '" + Twine(limit) + "'").str();
+  // A sum with unknown parts says little about one without.
+  bool isKnown = old.costUsd.complete == current.costUsd.complete &&
+                 old.latencyMs.complete == current.latencyMs.complete;
+  if (isKnown && compareEfforts(old, current, objective) > 0)
+    return "it would take more than before";
+  return "";
+}
+
+/// Puts the function of this name, and all that it leads to, back as in `original`.
+static void restore(StringAttr function, ModuleOp module, ModuleOp original) {
+  SmallVector<StringAttr> names{function};
+  llvm::DenseSet<StringAttr> seen(names.begin(), names.end());
+  while (!names.empty()) {
+    StringAttr name = names.pop_back_val();
+    auto old = original.lookupSymbol<func::FuncOp>(name);
+    if (!old)
+      continue;
+    old.walk([&](func::CallOp call) {
+      if (StringAttr callee = call.getCalleeAttr().getAttr(); seen.insert(callee).second)
+        names.push_back(callee);
+    });
+    OpBuilder builder(module.getContext());
+    if (auto now = module.lookupSymbol<func::FuncOp>(name)) {
+      builder.setInsertionPoint(now);
+      builder.clone(*old);
+      now.erase();
+    } else {
+      builder.setInsertionPointToEnd(module.getBody());
+      builder.clone(*old);
+    }
+  }
+}
+
+/// The name of each program of `module` that lost by what was done, and how.
+static SmallVector<std::pair<StringAttr, std::string>>
+findLosses(ModuleOp module, ModuleOp original, const Catalog &models, Objective objective) {
+  SmallVector<std::pair<StringAttr, std::string>> losses;
+  CostModel before(original, models), now(module, models);
+  SymbolTable originals(original);
+  for (auto function : module.getOps<func::FuncOp>()) {
+    auto old = originals.lookup<func::FuncOp>(function.getSymName());
+    if (!old || function.isExternal())
+      continue;
+    std::string loss = findLoss(before.getCost(old), now.getCost(function), function, objective);
+    if (!loss.empty())
+      losses.emplace_back(function.getSymNameAttr(), std::move(loss));
+  }
+  return losses;
+}
+
+void Optimize::takeBackLosses(ModuleOp module, ModuleOp original) {
+  for (auto &[name, loss] : findLosses(module, original, *models, objective)) {
+    Location location = module.lookupSymbol(name)->getLoc();
+    restore(name, module, original);
+    if (auto message = remark::missed(location, remark::RemarkOpts::name("not-kept")
+                                                    .category(getArgument())
+                                                    .function(name.getValue())))
+      message << "left as it was: " + loss;
+  }
+}
+
+static SmallVector<ModuleOp> findModules(ModuleOp root) {
+  SmallVector<ModuleOp> modules;
+  root.walk([&](ModuleOp module) { modules.push_back(module); });
+  return modules;
+}
+
+void Optimize::runOnOperation() {
+  ModuleOp module = getOperation();
+  OwningOpRef<ModuleOp> original = module.clone();
+  if (failed(runPasses(module)))
+    return signalPassFailure();
+  if (countChanges(module) == countChanges(*original))
+    return; // nothing that could cost more
+  // No pass adds or removes a module.
+  for (auto [now, old] : llvm::zip_equal(findModules(module), findModules(*original)))
+    takeBackLosses(now, old);
+}

@@ -1,0 +1,56 @@
+//===- Pipelines.cpp - Passes in order ------------------------------------===//
+
+#include "XcsLLM/Transforms/Pipelines.h"
+#include "mlir/Transforms/Passes.h"
+
+using namespace mlir;
+using namespace xcs;
+
+/// The options that all rewrites share, as those of another pass.
+template <typename PassOptions> static PassOptions share(const OptimizeOptions &options) {
+  PassOptions shared;
+  shared.allow = options.allow;
+  shared.objective = options.objective;
+  shared.catalog = options.catalog;
+  return shared;
+}
+
+void xcs::buildSimplifyPipeline(OpPassManager &pipeline, const OptimizeOptions &options,
+                                bool mayInline) {
+  // Whatever comes later sees one function at a time.
+  if (mayInline)
+    pipeline.addPass(createInlinerPass());
+  // Constants first: they decide conditions, and a decided condition removes calls
+  // that nobody needs to look at any more.
+  pipeline.addPass(createSCCPPass());
+  pipeline.addPass(createCanonicalizerPass());
+  // Templates before equal calls: two that say the same in different pieces are
+  // equal once put together.
+  pipeline.addPass(createOptimizeChains(share<OptimizeChainsOptions>(options)));
+  // Models before equal calls, too: calls whose models were not the same may be equal
+  // once both are chosen.
+  pipeline.addPass(createSelectModels(share<SelectModelsOptions>(options)));
+  // Equal calls before conditions: a call that two branches share must not sink into
+  // one of them.
+  pipeline.addPass(
+      createEliminateRedundantCalls(share<EliminateRedundantCallsOptions>(options)));
+  pipeline.addPass(createPruneConditionals(share<PruneConditionalsOptions>(options)));
+  // Samples last: what was merged or has gone is no sample of anything. One request
+  // of many samples is what staging starts from.
+  pipeline.addPass(createFuseEnsembles(share<FuseEnsemblesOptions>(options)));
+  pipeline.addPass(createStageVotes(share<StageVotesOptions>(options)));
+}
+
+void xcs::buildPlacementPipeline(OpPassManager &pipeline, const OptimizeOptions &options) {
+  // What the simplifying has left behind would be grouped, cached and marked.
+  pipeline.addPass(createCanonicalizerPass());
+  pipeline.addPass(createCSEPass());
+  // Groups come when no request goes or changes any more.
+  BatchPromptsOptions batching;
+  pipeline.addPass(createBatchPrompts(batching));
+  // Caches know a request by all that it asks, so they come after what changes
+  // requests, into the groups: there only misses go out.
+  pipeline.addPass(createInsertCaching(share<InsertCachingOptions>(options)));
+  // Marks name what decides, so nothing may move behind them.
+  pipeline.addPass(createCancelRedundant(share<CancelRedundantOptions>(options)));
+}
