@@ -1,6 +1,7 @@
 //===- CallKinds.cpp - What may be one group --------------------------------===//
 
 #include "XcsLLM/Analysis/CallKinds.h"
+#include "XcsLLM/Analysis/SampleIds.h"
 #include "mlir/IR/OperationSupport.h"
 #include "llvm/ADT/Hashing.h"
 
@@ -48,6 +49,10 @@ int32_t CallKinds::getCallKind(LLMCallOpInterface call) {
   return entry->second;
 }
 
+/// Numbers of samples tell no requests apart.
+constexpr auto bodyFlags = OperationEquivalence::Flags(
+    OperationEquivalence::IgnoreLocations | OperationEquivalence::IgnoreDiscardableAttrs);
+
 /// Equal for equal bodies.
 static llvm::hash_code hashBody(Region &body) {
   llvm::hash_code hash(0);
@@ -58,17 +63,33 @@ static llvm::hash_code hashBody(Region &body) {
   body.walk([&](Operation *op) {
     hash = llvm::hash_combine(hash, OperationEquivalence::computeHash(
                                         op, hashValue, OperationEquivalence::ignoreHashValue,
-                                        OperationEquivalence::IgnoreLocations));
+                                        bodyFlags));
   });
   return hash;
+}
+
+/// The discardable attributes of what is in `body`, in order, but for the numbers
+/// of samples.
+static SmallVector<Attribute> getOtherAttrs(Region &body) {
+  SmallVector<Attribute> attrs;
+  body.walk([&](Operation *op) {
+    NamedAttrList list(op->getDiscardableAttrDictionary());
+    list.erase(sampleIdsName);
+    attrs.push_back(list.getDictionary(op->getContext()));
+  });
+  return attrs;
+}
+
+bool xcs::haveEqualBodies(BatchOp a, BatchOp b) {
+  return a->getDiscardableAttrDictionary() == b->getDiscardableAttrDictionary() &&
+         OperationEquivalence::isRegionEquivalentTo(&a.getBody(), &b.getBody(), bodyFlags) &&
+         getOtherAttrs(a.getBody()) == getOtherAttrs(b.getBody());
 }
 
 int32_t CallKinds::getBatchKind(BatchOp batch) {
   auto &sameHash = batchKinds[hashBody(batch.getBody())];
   for (auto &[other, kind] : sameHash)
-    if (other->getDiscardableAttrDictionary() == batch->getDiscardableAttrDictionary() &&
-        OperationEquivalence::isRegionEquivalentTo(&other.getBody(), &batch.getBody(),
-                                                   OperationEquivalence::IgnoreLocations))
+    if (haveEqualBodies(other, batch))
       return kind;
   sameHash.emplace_back(batch, next);
   return next++;

@@ -2,6 +2,7 @@
 
 #include "BatchBody.h"
 #include "XcsLLM/Analysis/CallKinds.h"
+#include "XcsLLM/Analysis/SampleIds.h"
 #include "llvm/ADT/Sequence.h"
 
 using namespace mlir;
@@ -126,6 +127,12 @@ void BodyBuilder::addCall() {
     operands.front() = addList(Column(calls.size(), operands.front()));
   Operation *merged = addClone(first, operands);
   mergeHints(cast<LLMCallOpInterface>(merged));
+  setSampleIds(merged, joinSampleIds(llvm::map_to_vector(calls, [](Operation *call) {
+                                       return getSampleIds(call);
+                                     }),
+                                     llvm::map_to_vector(calls, [](LLMCallOpInterface call) {
+                                       return call.getSampleCount();
+                                     })));
   replaced.append(calls.begin(), calls.end());
   outputs.emplace_back(
       llvm::map_to_vector(calls,

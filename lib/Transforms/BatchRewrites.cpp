@@ -2,6 +2,7 @@
 
 #include "BatchRewrites.h"
 #include "BatchBody.h"
+#include "XcsLLM/Analysis/SampleIds.h"
 
 using namespace mlir;
 using namespace xcs;
@@ -73,6 +74,37 @@ static Value concatenate(OpBuilder &builder, IndexConstants &indices, Location l
   return makeList(builder, indices, loc, items);
 }
 
+static SmallVector<LLMCallOpInterface> getCalls(BatchOp batch) {
+  SmallVector<LLMCallOpInterface> calls;
+  batch.getBody().walk([&](LLMCallOpInterface call) { calls.push_back(call); });
+  return calls;
+}
+
+/// How many samples with a number of their own the call has in one run of `batch`.
+static int64_t countSamples(LLMCallOpInterface call, BatchOp batch) {
+  int64_t samples = call.getSampleCount();
+  for (Operation *op = call; op != batch;) {
+    op = op->getParentOp();
+    if (auto around = dyn_cast<BatchOp>(op); around && hasKnownLength(around))
+      samples *= batchLength(around);
+  }
+  return samples;
+}
+
+/// Gives the calls of the first batch the samples of all.
+static void mergeSampleIds(ArrayRef<BatchOp> batches) {
+  SmallVector<SmallVector<LLMCallOpInterface>> calls = llvm::map_to_vector(batches, getCalls);
+  for (auto [index, first] : llvm::enumerate(calls.front())) {
+    SmallVector<ArrayRef<int64_t>> lists;
+    SmallVector<int64_t> chunks;
+    for (auto [batch, ofBatch] : llvm::zip(batches, calls)) {
+      lists.push_back(getSampleIds(ofBatch[index]));
+      chunks.push_back(countSamples(ofBatch[index], batch));
+    }
+    setSampleIds(first, joinSampleIds(lists, chunks));
+  }
+}
+
 BatchOp BatchRewriter::mergeBatches(ArrayRef<BatchOp> batches) {
   BatchOp first = batches.front();
   OpBuilder builder(first);
@@ -100,6 +132,7 @@ BatchOp BatchRewriter::mergeBatches(ArrayRef<BatchOp> batches) {
   auto merged = BatchOp::create(builder, loc, types, lists,
                                 getBatchSize(builder, count, limited ? limit : count));
   merged->setDiscardableAttrs(first->getDiscardableAttrDictionary());
+  mergeSampleIds(batches);
   merged.getBody().takeBody(first.getBody());
   int64_t offset = 0;
   for (BatchOp batch : batches) {

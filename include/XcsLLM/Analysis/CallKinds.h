@@ -26,6 +26,10 @@ bool filtersItems(BatchOp batch);
 /// has items and keeps them all, and its lists can be put together and taken apart.
 bool isMergeable(BatchOp batch);
 
+/// Whether the bodies do the same, and the batches have equal attributes of others.
+/// Samples may have different numbers.
+bool haveEqualBodies(BatchOp a, BatchOp b);
+
 /// Numbers calls and batches, in the order of asking, such that those of one
 /// number may be one group if none depends on another: calls that differ at most
 /// in their messages and hints, and batches with equal bodies.
