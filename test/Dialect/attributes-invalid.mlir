@@ -145,8 +145,33 @@ func.func @f() attributes {xcs_llm.latency_ms = 1.0 : f64} {
 // -----
 
 func.func @elsewhere(%p: !xcs_llm.text) {
-  // expected-error @below {{must have no attribute of 'xcs_llm' (got 'xcs_llm.tokens')}}
+  // expected-error @below {{attribute of a call must be one that this dialect knows there (got 'xcs_llm.tokens'; the nearest is 'xcs_llm.sample_ids')}}
   %r = xcs_llm.generate "m" (%p) {xcs_llm.tokens = 1} : !xcs_llm.text
+  return
+}
+
+// -----
+
+func.func @negative_sample_id(%p: !xcs_llm.text) {
+  // expected-error @below {{'xcs_llm.sample_ids' must be an array of i64 that are not negative (got array<i64: 0, -1>)}}
+  %r = xcs_llm.generate "m" (%p) {xcs_llm.sample_ids = array<i64: 0, -1>} : !xcs_llm.text
+  return
+}
+
+// -----
+
+func.func @narrow_sample_id(%p: !xcs_llm.text) {
+  // expected-error @below {{'xcs_llm.sample_ids' must be an array of i64 that are not negative (got array<i32: 0>)}}
+  %r = xcs_llm.score "m" (%p) {xcs_llm.sample_ids = array<i32: 0>} : f64
+  return
+}
+
+// -----
+
+// Samples are drawn by calls.
+func.func @sample_ids_elsewhere(%r: !xcs_llm.text) {
+  // expected-error @below {{must have no attribute of 'xcs_llm' (got 'xcs_llm.sample_ids')}}
+  %v = xcs_llm.parse_response %r as text {xcs_llm.sample_ids = array<i64: 0>} : !xcs_llm.text
   return
 }
 

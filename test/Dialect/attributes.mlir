@@ -22,6 +22,14 @@ module attributes {xcs_llm.passes = ["first", "second"]} {
   // CHECK: func.func private @search(!xcs_llm.text) -> !xcs_llm.text attributes {xcs_llm.latency_ms = 3.000000e+02 : f64, xcs_llm.pure, xcs_llm.task = "search-v2"}
   func.func private @search(!xcs_llm.text) -> !xcs_llm.text
       attributes {xcs_llm.task = "search-v2", xcs_llm.pure, xcs_llm.latency_ms = 300.0 : f64}
+  // CHECK: func.func @samples
+  func.func @samples(%p: !xcs_llm.text) {
+    // CHECK: xcs_llm.generate "m" (%arg0) {n = 2 : i64, xcs_llm.sample_ids = array<i64: 7, 3>} : tensor<2x!xcs_llm.text>
+    %two = xcs_llm.generate "m" (%p) {n = 2 : i64, xcs_llm.sample_ids = array<i64: 7, 3>} : tensor<2x!xcs_llm.text>
+    // CHECK: xcs_llm.score "m" (%arg0) {xcs_llm.sample_ids = array<i64: 0>} : f64
+    %one = xcs_llm.score "m" (%p) {xcs_llm.sample_ids = array<i64: 0>} : f64
+    return
+  }
   // Attributes of other dialects are theirs.
   // CHECK: xcs_llm.text "a" {other.note = 1 : i64}
   %text = xcs_llm.text "a" {other.note = 1 : i64}
