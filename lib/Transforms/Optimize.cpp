@@ -3,6 +3,7 @@
 #include "XcsLLM/Analysis/Inlining.h"
 #include "XcsLLM/Transforms/Pipelines.h"
 #include "mlir/IR/Remarks.h"
+#include "mlir/Interfaces/ControlFlowInterfaces.h"
 
 namespace xcs {
 #define GEN_PASS_DEF_OPTIMIZE
@@ -41,15 +42,34 @@ static size_t countChanges(ModuleOp module) {
   return passes ? passes.size() : 0;
 }
 
+/// What upstream passes could do in `module`, as long as nothing has been inlined.
+static UpstreamUse findUpstreamUse(ModuleOp module) {
+  UpstreamUse use{false, false};
+  SymbolTableCollection symbols;
+  module.walk([&](Operation *op) {
+    if (auto call = dyn_cast<func::CallOp>(op)) {
+      auto callee = symbols.lookupNearestSymbolFrom<func::FuncOp>(call, call.getCalleeAttr());
+      use.inlines |= callee && !callee.isExternal();
+    }
+    use.propagates |= isa<RegionBranchOpInterface, BranchOpInterface>(op);
+    return use.inlines && use.propagates ? WalkResult::interrupt() : WalkResult::advance();
+  });
+  use.propagates |= use.inlines;
+  use.inlines = use.inlines && staysSmallInlined(module);
+  return use;
+}
+
 LogicalResult Optimize::runPasses(ModuleOp module) {
   OptimizeOptions options;
   options.allow = allow;
   options.objective = objective;
   options.catalog = catalog;
+  UpstreamUse upstream = findUpstreamUse(module);
   for (unsigned round = 0; round < maxRounds; ++round) {
     size_t changes = countChanges(module);
     OpPassManager simplify(ModuleOp::getOperationName());
-    buildSimplifyPipeline(simplify, options, round == 0 && staysSmallInlined(module));
+    buildSimplifyPipeline(simplify, options, upstream);
+    upstream.inlines = false;
     if (failed(runPipeline(simplify, module)))
       return failure();
     if (countChanges(module) == changes)

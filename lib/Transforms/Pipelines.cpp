@@ -16,13 +16,14 @@ template <typename PassOptions> static PassOptions share(const OptimizeOptions &
 }
 
 void xcs::buildSimplifyPipeline(OpPassManager &pipeline, const OptimizeOptions &options,
-                                bool mayInline) {
+                                UpstreamUse upstream) {
   // Whatever comes later sees one function at a time.
-  if (mayInline)
-    pipeline.addPass(createInlinerPass());
+  if (upstream.inlines)
+    pipeline.addPass(createInlinerPass({}, /*defaultPipelineBuilder=*/nullptr));
   // Constants first: they decide conditions, and a decided condition removes calls
   // that nobody needs to look at any more.
-  pipeline.addPass(createSCCPPass());
+  if (upstream.propagates)
+    pipeline.addPass(createSCCPPass());
   pipeline.addPass(createCanonicalizerPass());
   // Templates before equal calls: two that say the same in different pieces are
   // equal once put together.
@@ -42,8 +43,7 @@ void xcs::buildSimplifyPipeline(OpPassManager &pipeline, const OptimizeOptions &
 }
 
 void xcs::buildPlacementPipeline(OpPassManager &pipeline, const OptimizeOptions &options) {
-  // What the simplifying has left behind would be grouped, cached and marked.
-  pipeline.addPass(createCanonicalizerPass());
+  // Equal templates would be made for each item.
   pipeline.addPass(createCSEPass());
   // Groups come when no request goes or changes any more.
   BatchPromptsOptions batching;

@@ -12,10 +12,15 @@ namespace xcs {
 // pass also repeats the first one while it changes something, and takes back what
 // does not gain.
 
-/// Makes programs simpler, with fewer and cheaper requests. With `mayInline`,
-/// functions are put into their callers first.
+/// Which upstream passes have something to do: they take their time even if not.
+struct UpstreamUse {
+  bool inlines = true;    ///< functions are called, and may be put into their callers
+  bool propagates = true; ///< values pass through calls, regions or blocks
+};
+
+/// Makes programs simpler, with fewer and cheaper requests.
 void buildSimplifyPipeline(mlir::OpPassManager &pipeline, const OptimizeOptions &options,
-                           bool mayInline);
+                           UpstreamUse upstream);
 
 /// Places the requests that are left: into groups, behind caches, under marks.
 void buildPlacementPipeline(mlir::OpPassManager &pipeline, const OptimizeOptions &options);
