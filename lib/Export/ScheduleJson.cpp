@@ -193,7 +193,7 @@ public:
   PlanPrinter(const Document &document, const Plan &plan) : document(document), plan(plan) {}
 
   Json toJson(const Scope &scope) const;
-  Json toJson(const Task &task) const;
+  Json taskToJson(uint32_t index) const;
   Json toJson(const Assumption &assumption) const;
   std::string taskId(uint32_t index) const { return getId(plan.tasks[index]); }
 
@@ -216,6 +216,7 @@ private:
     add(json, *details);
   }
   void addIdempotency(Object &json, const Task &task) const;
+  void addRarities(Object &json, uint32_t index) const;
   void addPlanning(Object &json, const Planning &planning) const;
 
   std::string scopeId(uint32_t index) const { return getId(plan.scopes[index]); }
@@ -422,6 +423,12 @@ void PlanPrinter::addIdempotency(Object &json, const Task &task) const {
   json.add("idempotency", Object(2).add("key", std::move(key)).add("samples", samples).take());
 }
 
+/// Adds what few tasks have: the plan has it in tables.
+void PlanPrinter::addRarities(Object &json, uint32_t index) const {
+  if (auto ids = plan.sampleIds.find(index); ids != plan.sampleIds.end())
+    json.add("sample_ids", ids->second);
+}
+
 static Json toJson(const Estimate &estimate) {
   return Object(7)
       .addIfKnown("requests", estimate.requests)
@@ -504,7 +511,8 @@ static llvm::ArrayRef<T> slice(const std::vector<T> &list, Slice slice) {
   return llvm::ArrayRef(list).slice(slice.begin, slice.size);
 }
 
-Json PlanPrinter::toJson(const Task &task) const {
+Json PlanPrinter::taskToJson(uint32_t index) const {
+  const Task &task = plan.tasks[index];
   Object json(16);
   json.add("id", getId(task)).add("kind", getName(task.kind)).add("scope", scopeId(task.scope));
   json.add("inputs", toJson(slice(plan.references, task.inputs)));
@@ -513,6 +521,7 @@ Json PlanPrinter::toJson(const Task &task) const {
   json.add("depends_on", makeList(slice(plan.dependencies, task.dependsOn),
                                   [&](uint32_t dependency) { return taskId(dependency); }));
   addIdempotency(json, task);
+  addRarities(json, index);
   if (task.planning)
     addPlanning(json, *task.planning);
   if (task.location.line)
@@ -747,7 +756,9 @@ static void printPlan(llvm::raw_ostream &os, const Document &document, const Pla
   auto entryToJson = [&](const auto &entry) { return printer.toJson(entry); };
   printList(os, indent, "scopes", plan.scopes, entryToJson);
   os << ",\n";
-  printList(os, indent, "tasks", plan.tasks, entryToJson);
+  uint32_t next = 0;
+  printList(os, indent, "tasks", plan.tasks,
+            [&](const Task &) { return printer.taskToJson(next++); });
   os << "\n    }";
 }
 

@@ -1,6 +1,7 @@
 //===- Tasks.cpp - Calls and computations as tasks -------------------------===//
 
 #include "PlanBuilder.h"
+#include "XcsLLM/Analysis/SampleIds.h"
 #include "llvm/ADT/StringSwitch.h"
 #include "llvm/ADT/TypeSwitch.h"
 
@@ -98,6 +99,8 @@ LogicalResult PlanBuilder::buildCall(LLMCallOpInterface call) {
   if (failed(addTask(call, kind, call.getMessages(), std::move(*request))))
     return failure();
   addHints(call, plan.tasks.back());
+  if (ArrayRef<int64_t> ids = getSampleIds(call); !ids.empty())
+    plan.sampleIds[plan.tasks.size() - 1] = ids.vec();
   return success();
 }
 

@@ -3,7 +3,7 @@
 
 !text = !xcs_llm.text
 
-// CHECK: "schema_version": "1.1"
+// CHECK: "schema_version": "1.2"
 // CHECK: "generator": {"name":"xcs-translate","version":"{{[0-9.]+}}"}
 // CHECK: "source": {"file":"{{.*}}schedule-calls.mlir","sha256":"{{[0-9a-f]+}}"}
 // CHECK: "passes": ["canonicalize","xcs-batch-prompts"]
@@ -76,6 +76,21 @@ func.func @tiers(%q: !text) -> (!text, !text, tensor<2xf32>) {
   %2 = xcs_llm.generate "a" (%q) {service_tier = "flex"} : !text
   %3 = xcs_llm.embed "e" (%q) {service_tier = "batch", estimate = #xcs_llm.estimate<input_tokens = 7>} : tensor<2xf32>
   return %1, %2, %3 : !text, !text, tensor<2xf32>
+}
+
+// Numbers of samples, for tests, go along.
+// CHECK: "name": "numbered"
+// CHECK: "id":"generate1",{{.*}}"samples":2},"sample_ids":[4,0],"estimate"
+// CHECK: "id":"embed1",{{.*}}"samples":1},"estimate"
+// CHECK: "id":"score1",{{.*}}"scope":"item1",{{.*}}"samples":1},"sample_ids":[1,2],"estimate"
+func.func @numbered(%q: !text, %qs: tensor<2x!text>) -> (tensor<2x!text>, tensor<2xf32>, tensor<2xf64>) {
+  %1 = xcs_llm.generate "a" (%q) {n = 2 : i64, xcs_llm.sample_ids = array<i64: 4, 0>} : tensor<2x!text>
+  %2 = xcs_llm.embed "e" (%q) {xcs_llm.sample_ids = array<i64>} : tensor<2xf32>
+  %3 = xcs_llm.batch (%item in %qs : tensor<2x!text>) -> tensor<2xf64> {
+    %s = xcs_llm.score "a" (%item) {xcs_llm.sample_ids = array<i64: 1, 2>} : f64
+    xcs_llm.yield %s : f64
+  }
+  return %1, %2, %3 : tensor<2x!text>, tensor<2xf32>, tensor<2xf64>
 }
 
 // CHECK: "name": "no_calls"

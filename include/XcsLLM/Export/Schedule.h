@@ -30,7 +30,7 @@ namespace xcs::schedule {
 
 /// Major and minor version of the format. A minor step adds fields, a major one
 /// changes what is there.
-inline constexpr std::string_view schemaVersion = "1.1";
+inline constexpr std::string_view schemaVersion = "1.2";
 
 //===----------------------------------------------------------------------===//
 // Values
@@ -355,6 +355,9 @@ struct Plan {
   std::vector<Reference> references;
   std::vector<const Type *> types;
   std::vector<uint32_t> dependencies; ///< indices of tasks
+
+  // What few tasks have, by their indices.
+  std::map<uint32_t, std::vector<int64_t>> sampleIds; ///< numbers of a request's samples
 };
 
 struct Template {
