@@ -223,7 +223,7 @@ bool ScheduleTables::leadsTo(func::FuncOp callee, func::FuncOp function) const {
 }
 
 LogicalResult ScheduleTables::checkTool(func::CallOp call, func::FuncOp callee) const {
-  auto name = [&] { return "'@" + callee.getName() + "'"; };
+  auto name = [&] { return ("'@" + callee.getName() + "'").str(); };
   if (!callee.isExternal()) {
     auto caller = call->getParentOfType<func::FuncOp>();
     if (leadsTo(callee, caller))
