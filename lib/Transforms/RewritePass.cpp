@@ -2,7 +2,8 @@
 
 #include "RewritePass.h"
 #include "mlir/IR/Remarks.h"
-#include "llvm/Support/FormatVariadic.h"
+#include "llvm/Support/Format.h"
+#include "llvm/Support/raw_ostream.h"
 
 using namespace mlir;
 using namespace xcs;
@@ -28,7 +29,9 @@ void Rewrite::applied(Location location, StringRef name, Allow rewriteClass, con
     return;
   const auto &[before, after] = *change;
   auto saved = [&](StringRef figure, double from, double to) {
-    message << remark::metric(figure, llvm::formatv("{0:g}", from - to).str());
+    std::string text;
+    llvm::raw_string_ostream(text) << llvm::format("%g", from - to);
+    message << remark::metric(figure, text);
   };
   if (before.costUsd.complete && after.costUsd.complete)
     saved("SavedUsd", before.costUsd.known, after.costUsd.known);

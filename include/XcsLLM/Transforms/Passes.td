@@ -49,7 +49,23 @@ def BatchPrompts : Pass<"xcs-batch-prompts", "::mlir::ModuleOp"> {
 def EliminateRedundantCalls : Pass<"xcs-eliminate-redundant-calls", "::mlir::ModuleOp"> {
   let summary = "make equal deterministic calls one";
   let description = [{
-    Make equal deterministic calls one.
+    Equal are deterministic calls of one operation, model, parameters and roles on
+    equal messages, wherever these come from: answers to equal calls, and what
+    templates, parses and other operations without effects make of equal values,
+    are equal. So are calls of one pure tool on equal values.
+
+    A call that an equal one stands before is merged with it. Hints (and
+    `estimate`) may differ: each is that of the first call that has one, in
+    program order. Before regions that hold equal calls comes one of them, with
+    what it needs, if it surely runs: it stands in both branches of a conditional,
+    in the first wave of `all`, `best` or `majority`, in a chain without
+    constraints, or behind these regions. None comes out of `first`, a cascade, a
+    batch or a constrained chain. Calls of pure tools that nobody uses go.
+
+    Lossless: no call runs where none ran, or more often. Where there are calls to
+    merge, upstream's `cse` does it, over the function, so equal templates are one
+    as well, and what nobody uses is gone. Warns of candidates, in an ensemble or a
+    prompt's list, that are all the same answer of a deterministic call.
   }];
   let options = RewriteOptions;
   let dependentDialects = ["::mlir::arith::ArithDialect", "::mlir::tensor::TensorDialect"];
