@@ -6,6 +6,7 @@
 //
 //===----------------------------------------------------------------------===//
 
+#include "EqualCandidates.h"
 #include "Hoister.h"
 #include "RewritePass.h"
 #include "XcsLLM/Analysis/SampleIds.h"
@@ -40,8 +41,6 @@ private:
   double countRuns(Operation *call, Operation *anchor);
   void remarkMerged(const Repeats &repeats);
   void explainMissed(const Repeats &repeats);
-  void warnOfEqualCandidates();
-  bool isOneAnswer(ValueRange candidates) const;
 
   Rewrite &state;
   func::FuncOp function;
@@ -55,7 +54,7 @@ private:
 bool CallEliminator::run() {
   values = EqualValues(function, state.symbols);
   calls = findEqualCalls(function, values, state.symbols);
-  warnOfEqualCandidates();
+  warnOfEqualCandidates(function, values);
   // Costs are of the program as it was.
   if (!calls.empty() && state.hasRemarks())
     state.getCost();
@@ -217,44 +216,9 @@ void CallEliminator::explainMissed(const Repeats &repeats) {
                     "other does");
 }
 
-/// Whether the candidates are one value, and that a model's answer.
-bool CallEliminator::isOneAnswer(ValueRange candidates) const {
-  if (candidates.size() < 2 || !llvm::all_equal(llvm::map_range(candidates, [&](Value candidate) {
-        return values.getFirst(candidate);
-      })))
-    return false;
-  Operation *definition = candidates.front().getDefiningOp();
-  while (auto parse = dyn_cast_if_present<ParseResponseOp>(definition))
-    definition = parse.getResponse().getDefiningOp();
-  return isa_and_present<LLMCallOpInterface>(definition);
-}
-
-void CallEliminator::warnOfEqualCandidates() {
-  auto warn = [&](Operation *op, Value candidate, StringRef what) {
-    InFlightDiagnostic warning = emitWarning(op->getLoc())
-                                 << what << " are all the same answer of a deterministic call, so "
-                                 << "they decide nothing; a temperature would make them differ";
-    warning.attachNote(candidate.getLoc()) << "the answer";
-  };
-  function.walk<WalkOrder::PreOrder>([&](Operation *op) {
-    if (auto ensemble = dyn_cast<EnsembleOp>(op)) {
-      // Equal requests of which the first answer counts are meant to be equal.
-      if (ensemble.getPolicy() == EnsemblePolicy::First)
-        return;
-      auto yields = llvm::map_to_vector(ensemble.getMembers(), [](Region &member) -> Value {
-        return member.front().getTerminator()->getOperand(0);
-      });
-      if (isOneAnswer(yields))
-        warn(op, yields.front(), "candidates of this ensemble");
-    } else if (auto prompt = dyn_cast<PromptTemplateOp>(op)) {
-      bool asks = llvm::any_of(prompt->getUsers(), llvm::IsaPred<LLMCallOpInterface>);
-      for (Value list : prompt.getValues())
-        if (auto elements = list.getDefiningOp<tensor::FromElementsOp>();
-            asks && elements && isOneAnswer(elements.getElements()))
-          warn(op, elements.getElements().front(), "candidates in this prompt");
-    }
-  });
-}
+//===----------------------------------------------------------------------===//
+// The pass
+//===----------------------------------------------------------------------===//
 
 namespace {
 struct EliminateRedundantCalls
