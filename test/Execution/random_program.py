@@ -2,13 +2,16 @@
 """Writes random programs of the xcs_llm dialect, one function a seed.
 
 A function's text depends on its seed alone, so that one can be looked at apart.
+With `--numbered` sampled calls have the numbers of their samples,
+`xcs_llm.sample_ids`.
 
-usage: random_program.py first-seed [count]
+usage: random_program.py [--numbered] first-seed [count]
 """
 
+import argparse
 import contextlib
+import math
 import random
-import sys
 
 HEADER = """\
 !text = !xcs_llm.text
@@ -109,8 +112,11 @@ def arrow(types):
 class Function:
     """One random function."""
 
-    def __init__(self, seed):
+    def __init__(self, seed, numbered=False):
         self.rng = random.Random(seed)
+        self.numbered = numbered
+        self.next_sample = 0
+        self.batch_sizes = []  # known ones of the batches around, outermost first
         self.name = f"f{seed}"
         self.lines, self.indent, self.count = [], 1, 0
         self.visible = []  # (name, type) of the values in scope
@@ -236,10 +242,21 @@ class Function:
             attributes.append("hit_rate = 0.5 : f64")
         for name in messages:
             self.use(name)
+        attributes += self.sample_ids(attributes, samples or 1)
         typed = ", ".join(f"{role} {name}" for role, name in zip(roles, messages))
         type_ = list_of("!text", samples) if samples else "!text"
         braces = f" {{{', '.join(attributes)}}}" if attributes else ""
         return self.define([type_], f'xcs_llm.generate "{model}" ({typed}){braces} : {type_}')[0]
+
+    def sample_ids(self, attributes, samples):
+        """The attribute that numbers the samples of a call, if it is to have it."""
+        sampled = "temperature = 0.0 : f64" not in attributes or "no_reuse" in attributes
+        if not self.numbered or not sampled:
+            return []
+        first = self.next_sample
+        self.next_sample += samples * math.prod(self.batch_sizes)
+        numbers = ", ".join(map(str, range(first, self.next_sample)))
+        return [f"xcs_llm.sample_ids = array<i64: {numbers}>"]
 
     def response(self):
         """A text to read something from, most often a response."""
@@ -252,13 +269,16 @@ class Function:
         prompt = self.operand("!text")
         attributes, type_ = self.rng.choice(
             [
-                ("", "f64"),
-                (" {temperature = 0.0 : f64}", "f64"),
-                (' {labels = ["a", "b", "c"]}', "tensor<3xf64>"),
-                (" {n = 3 : i64}", "tensor<3xf64>"),
+                ([], "f64"),
+                (["temperature = 0.0 : f64"], "f64"),
+                (['labels = ["a", "b", "c"]'], "tensor<3xf64>"),
+                (["n = 3 : i64"], "tensor<3xf64>"),
             ]
         )
-        self.define([type_], f'xcs_llm.score "small" ({prompt}){attributes} : {type_}')
+        samples = 3 if "n = 3 : i64" in attributes else 1
+        attributes = attributes + self.sample_ids(attributes, samples)
+        braces = f" {{{', '.join(attributes)}}}" if attributes else ""
+        self.define([type_], f'xcs_llm.score "small" ({prompt}){braces} : {type_}')
 
     # Statements
 
@@ -372,6 +392,14 @@ class Function:
         self.visible, self.may_be_impure = before
 
     @contextlib.contextmanager
+    def items(self, size):
+        """The inside of a batch over lists of this size, `None` if it is not known."""
+        before = self.batch_sizes
+        self.batch_sizes = before + ([] if size is None else [size])
+        yield
+        self.batch_sizes = before
+
+    @contextlib.contextmanager
     def dice(self, seed):
         before, self.rng = self.rng, random.Random(seed)
         yield
@@ -456,7 +484,7 @@ class Function:
         bound = ", ".join(f"{i} in {o} : {t}" for i, o, t in zip(items, operands, lists))
         names = [self.fresh() for _ in types]
         self.emit(f"{', '.join(names)} = xcs_llm.batch ({bound}) -> {arrow(types)} {{")
-        with self.region(impure=False), self.dice(seed):
+        with self.region(impure=False), self.items(size_of(lists[0])), self.dice(seed):
             if recipe is not None:
                 self.visible = captured
             self.visible = self.visible + list(zip(items, map(item_of, lists)))
@@ -569,11 +597,15 @@ class Function:
         return picked + self.rng.sample(self.visible, min(2, len(self.visible)))
 
 
-def write_module(seeds):
-    return HEADER + "\n" + "\n".join(Function(seed).write() for seed in seeds)
+def write_module(seeds, numbered=False):
+    return HEADER + "\n" + "\n".join(Function(seed, numbered).write() for seed in seeds)
 
 
 if __name__ == "__main__":
-    first = int(sys.argv[1])
-    count = int(sys.argv[2]) if len(sys.argv) > 2 else 1
-    print(write_module(range(first, first + count)), end="")
+    parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
+    parser.add_argument("--numbered", action="store_true")
+    parser.add_argument("first", type=int)
+    parser.add_argument("count", type=int, nargs="?", default=1)
+    options = parser.parse_args()
+    seeds = range(options.first, options.first + options.count)
+    print(write_module(seeds, options.numbered), end="")
