@@ -1,6 +1,17 @@
-//===- PruneConditionals.cpp - Leave out branches and decisions that a-----===//
+//===- PruneConditionals.cpp - Leave out what need not run -----------------===//
+//
+// Branches that are known or equal, calls that only a branch needs, flags that
+// others have decided, and judges of candidates that agree.
+//
+//===----------------------------------------------------------------------===//
 
-#include "RewritePass.h"
+#include "PruneConditionals.h"
+#include "XcsLLM/Analysis/Sinking.h"
+#include "mlir/IR/Matchers.h"
+#include "mlir/Interfaces/SideEffectInterfaces.h"
+#include "mlir/Transforms/GreedyPatternRewriteDriver.h"
+#include "mlir/Transforms/RegionUtils.h"
+#include "llvm/ADT/SetVector.h"
 
 namespace xcs {
 #define GEN_PASS_DEF_PRUNECONDITIONALS
@@ -10,10 +21,159 @@ namespace xcs {
 using namespace mlir;
 using namespace xcs;
 
+//===----------------------------------------------------------------------===//
+// Branches
+//===----------------------------------------------------------------------===//
+
+/// Erases what `value` alone was computed for.
+static void eraseUnused(Value value) {
+  SmallVector<Operation *> pending{value.getDefiningOp()};
+  while (!pending.empty()) {
+    Operation *op = pending.pop_back_val();
+    if (!op || !isOpTriviallyDead(op))
+      continue;
+    llvm::SetVector<Value> used(op->operand_begin(), op->operand_end());
+    getUsedValuesDefinedAbove(op->getRegions(), used);
+    op->erase();
+    for (Value operand : used)
+      pending.push_back(operand.getDefiningOp());
+  }
+}
+
+/// A conditional whose branches are equal is one of them. That it no longer fails
+/// with its condition only drops a failure.
+static bool mergeBranches(ConditionalOp conditional, Rewrite &state, Spending &spending) {
+  if (!OperationEquivalence::isRegionEquivalentTo(&conditional.getThenRegion(),
+                                                  &conditional.getElseRegion(),
+                                                  OperationEquivalence::IgnoreLocations))
+    return false;
+  spending.begin();
+  state.applied(conditional.getLoc(), "equal-branches", Allow::Lossless,
+                "the branches are equal, so one of them stands for both");
+  Value condition = conditional.getCondition();
+  Block &branch = conditional.getThenRegion().front();
+  Operation *yield = branch.getTerminator();
+  conditional->replaceAllUsesWith(yield->getOperands());
+  yield->erase();
+  conditional->getBlock()->getOperations().splice(conditional->getIterator(),
+                                                  branch.getOperations());
+  conditional->erase();
+  eraseUnused(condition);
+  return true;
+}
+
+namespace {
+/// Says what became of conditionals whose condition is known.
+struct KnownBranchListener : RewriterBase::Listener {
+  explicit KnownBranchListener(Rewrite &state) : state(state) {}
+  void notifyOperationReplaced(Operation *op, ValueRange) override {
+    auto conditional = dyn_cast<ConditionalOp>(op);
+    if (conditional && matchPattern(conditional.getCondition(), m_Constant()))
+      state.applied(op->getLoc(), "known-branch", Allow::Lossless,
+                    "the condition is constant, so only one branch is left");
+  }
+  Rewrite &state;
+};
+} // namespace
+
+/// Branches that a constant rules out go by the dialect's own canonicalization.
+static bool takeKnownBranches(Rewrite &state, Spending &spending) {
+  SmallVector<Operation *> conditionals;
+  bool isKnown = false;
+  state.function.walk([&](ConditionalOp op) {
+    conditionals.push_back(op);
+    isKnown |= matchPattern(op.getCondition(), m_Constant());
+  });
+  if (!isKnown)
+    return false;
+  spending.begin();
+  MLIRContext *context = state.function.getContext();
+  RewritePatternSet patterns(context);
+  context->getLoadedDialect<XcsLLMDialect>()->getCanonicalizationPatterns(patterns);
+  KnownBranchListener listener(state);
+  GreedyRewriteConfig config;
+  config.setStrictness(GreedyRewriteStrictness::ExistingOps).setListener(&listener);
+  (void)applyOpPatternsGreedily(conditionals, std::move(patterns), config);
+  return true;
+}
+
+static bool mergeBranches(Rewrite &state, Spending &spending) {
+  SmallVector<ConditionalOp> conditionals; // inner ones first
+  state.function.walk([&](ConditionalOp op) { conditionals.push_back(op); });
+  bool changed = false;
+  for (ConditionalOp conditional : conditionals)
+    changed |= mergeBranches(conditional, state, spending);
+  return changed;
+}
+
+//===----------------------------------------------------------------------===//
+// Calls that wait until they are needed
+//===----------------------------------------------------------------------===//
+
+/// How much later than nothing waits for the operation would end.
+static double getDelay(const Sinkable &place, const Spending::Sum &sum, Spending &spending) {
+  double start = std::max(sum.startMs, spending.getReadyTimes().getStart(place.into));
+  double finish = start + place.share * (sum.finishMs - sum.startMs);
+  return std::max(0.0, finish - sum.finishMs - std::max(0.0, sum.slackMs));
+}
+
+/// Moves calls, sampled ones too, into the regions that alone use them. Lossless: a
+/// region that runs at most once draws no sample twice.
+static bool sinkCalls(Rewrite &state, const OrderedOps &ordered, Spending &spending,
+                      const llvm::DenseSet<Operation *> &toSink,
+                      const llvm::DenseSet<Operation *> &moved) {
+  Likelihood likelihood(state.costs.getModels());
+  RegionShares shares(likelihood);
+  auto wants = [&](const Sinkable &place) {
+    if (toSink.contains(place.op))
+      return true;
+    Spending::Sum sum = spending.get(place.op), saved;
+    saved.costUsd = sum.costUsd * (1 - place.share);
+    saved.requests = sum.requests * (1 - place.share);
+    Change change;
+    std::string reason =
+        spending.whyNot(place.op, saved, getDelay(place, sum, spending), change);
+    if (!reason.empty()) {
+      state.refused(place.op->getLoc(), "not-sunk", "not moved to where it is used: " + reason);
+      return false;
+    }
+    state.applied(place.op->getLoc(), "sunk", Allow::Lossless, "runs only where it is used",
+                  change);
+    spending.scale(place.op, place.share);
+    return true;
+  };
+  std::vector<Sinkable> sinkable = findSinkable(state.function, ordered, shares, moved, wants);
+  sink(sinkable);
+  return !sinkable.empty();
+}
+
+//===----------------------------------------------------------------------===//
+// The pass
+//===----------------------------------------------------------------------===//
+
 namespace {
 struct PruneConditionals : RewritePass<xcs::impl::PruneConditionalsBase<PruneConditionals>> {
   using RewritePass::RewritePass;
 
-  FailureOr<bool> rewrite(Rewrite &state) override { return false; }
+  FailureOr<bool> rewrite(Rewrite &state) override {
+    Spending spending(state);
+    bool changed = takeKnownBranches(state, spending);
+    // Merging may show another condition to be constant.
+    while (mergeBranches(state, spending)) {
+      changed = true;
+      takeKnownBranches(state, spending);
+    }
+    OrderedOps ordered(state.function, state.symbols);
+    llvm::DenseSet<Operation *> toSink, moved;
+    changed |= skipJudges(state, spending, moved);
+    changed |= nestPredicates(state, ordered, spending, toSink);
+    auto hasRegions = [&](Operation *op) {
+      return op != state.function && op->getNumRegions() > 0 ? WalkResult::interrupt()
+                                                             : WalkResult::advance();
+    };
+    if (state.function->walk(hasRegions).wasInterrupted())
+      changed |= sinkCalls(state, ordered, spending, toSink, moved);
+    return changed;
+  }
 };
 } // namespace
