@@ -1,8 +1,8 @@
 //===- BatchBody.cpp - What the items of a batch have in common -----------===//
 
 #include "BatchBody.h"
+#include "CallHints.h"
 #include "XcsLLM/Analysis/CallKinds.h"
-#include "XcsLLM/Analysis/SampleIds.h"
 #include "llvm/ADT/Sequence.h"
 
 using namespace mlir;
@@ -80,41 +80,6 @@ Operation *BodyBuilder::addClone(Operation *op, ValueRange operands) {
   return clone;
 }
 
-/// Hints of a batched call are those of its items on average.
-void BodyBuilder::mergeHints(LLMCallOpInterface merged) {
-  auto average = [&](StringRef name, auto getValue) -> std::optional<double> {
-    double sum = 0;
-    for (LLMCallOpInterface call : calls) {
-      Attribute hint = call->getAttr(name);
-      if (!hint)
-        return std::nullopt;
-      sum += getValue(hint);
-    }
-    return sum / calls.size();
-  };
-  auto set = [&](StringRef name, Attribute value) {
-    if (value)
-      merged->setAttr(name, value);
-    else
-      merged->removeAttr(name);
-  };
-  if (merged->hasAttr("expected_output_tokens")) {
-    auto tokens = average("expected_output_tokens",
-                          [](Attribute hint) { return double(cast<IntegerAttr>(hint).getInt()); });
-    set("expected_output_tokens",
-        tokens ? builder.getI64IntegerAttr(std::llround(*tokens)) : IntegerAttr());
-  }
-  if (merged->hasAttr("hit_rate")) {
-    auto rate = average("hit_rate",
-                        [](Attribute hint) { return cast<FloatAttr>(hint).getValueAsDouble(); });
-    set("hit_rate", rate ? builder.getF64FloatAttr(*rate) : FloatAttr());
-  }
-  if (!llvm::all_of(calls, [&](LLMCallOpInterface call) {
-        return call.getEstimateAttr() == merged.getEstimateAttr();
-      }))
-    merged->removeAttr("estimate");
-}
-
 void BodyBuilder::addCall() {
   LLMCallOpInterface first = calls.front();
   SmallVector<Value> operands;
@@ -126,13 +91,7 @@ void BodyBuilder::addCall() {
   if (lists.empty())
     operands.front() = addList(Column(calls.size(), operands.front()));
   Operation *merged = addClone(first, operands);
-  mergeHints(cast<LLMCallOpInterface>(merged));
-  setSampleIds(merged, joinSampleIds(llvm::map_to_vector(calls, [](Operation *call) {
-                                       return getSampleIds(call);
-                                     }),
-                                     llvm::map_to_vector(calls, [](LLMCallOpInterface call) {
-                                       return call.getSampleCount();
-                                     })));
+  mergeHints(cast<LLMCallOpInterface>(merged), calls);
   replaced.append(calls.begin(), calls.end());
   outputs.emplace_back(
       llvm::map_to_vector(calls,

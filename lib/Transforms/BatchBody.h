@@ -34,7 +34,6 @@ private:
   mlir::Value addColumn(const Column &column, unsigned depth = 0);
   mlir::Value addList(const Column &column);
   mlir::Operation *addClone(mlir::Operation *op, mlir::ValueRange operands);
-  void mergeHints(LLMCallOpInterface call);
 
   llvm::ArrayRef<LLMCallOpInterface> calls;
   mlir::OpBuilder builder;

@@ -17,9 +17,9 @@ int64_t Hoister::getPosition(Operation *op) {
 }
 
 /// Whether `value`, which something in or behind the anchor uses, is there before it.
-bool Hoister::isThere(Value value, Operation *anchor) {
+bool Hoister::isThere(Value value, Operation *anchor, bool isUsedBehind) {
   Operation *definition = value.getDefiningOp();
-  if (definition && definition->getBlock() == anchor->getBlock())
+  if (definition && isUsedBehind && definition->getBlock() == anchor->getBlock())
     return getPosition(definition) < getPosition(anchor);
   return value.getParentRegion()->isAncestor(anchor->getParentRegion());
 }
@@ -27,6 +27,7 @@ bool Hoister::isThere(Value value, Operation *anchor) {
 bool Hoister::hoist(Operation *op, Operation *anchor) {
   // Depth-first, on an explicit stack: each behind what it needs.
   llvm::SetVector<Operation *> moved;
+  bool isBehind = !anchor->isAncestor(op);
   llvm::SmallDenseSet<Operation *> entered{op};
   SmallVector<std::pair<Operation *, unsigned>> stack{{op, 0}};
   while (!stack.empty()) {
@@ -37,7 +38,7 @@ bool Hoister::hoist(Operation *op, Operation *anchor) {
       continue;
     }
     Value operand = current->getOperand(next++);
-    if (isThere(operand, anchor))
+    if (isThere(operand, anchor, isBehind))
       continue;
     Operation *definition = operand.getDefiningOp();
     if (!definition || !isFunctionOfOperands(definition, symbols))
@@ -47,7 +48,8 @@ bool Hoister::hoist(Operation *op, Operation *anchor) {
   }
   for (Operation *each : moved) {
     each->moveBefore(anchor);
-    positions[each] = getPosition(anchor) - 1;
+    if (isBehind || !positions.empty())
+      positions[each] = getPosition(anchor) - 1;
   }
   return true;
 }

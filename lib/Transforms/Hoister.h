@@ -20,7 +20,7 @@ public:
   bool hoist(mlir::Operation *op, mlir::Operation *anchor);
 
 private:
-  bool isThere(mlir::Value value, mlir::Operation *anchor);
+  bool isThere(mlir::Value value, mlir::Operation *anchor, bool isUsedBehind);
   int64_t getPosition(mlir::Operation *op);
 
   mlir::Operation *function;

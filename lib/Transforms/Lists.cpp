@@ -78,11 +78,7 @@ Value xcs::makeList(OpBuilder &builder, IndexConstants &indices, Location loc,
   return tensor::FromElementsOp::create(builder, loc, type, elements);
 }
 
-/// The part of a list of lists that begins at `first`, as `type`. An item that
-/// has failed as a whole stays so, where one put together from its own items
-/// would be a list of failures.
-static Value slice(OpBuilder &builder, Value list, int64_t first, int64_t count,
-                   RankedTensorType type) {
+Value xcs::slice(OpBuilder &builder, Value list, int64_t first, int64_t count, Type type) {
   auto shape = cast<RankedTensorType>(list.getType()).getShape();
   SmallVector<OpFoldResult> offsets(shape.size(), builder.getIndexAttr(0));
   SmallVector<OpFoldResult> strides(shape.size(), builder.getIndexAttr(1));
@@ -90,15 +86,15 @@ static Value slice(OpBuilder &builder, Value list, int64_t first, int64_t count,
       shape, [&](int64_t size) -> OpFoldResult { return builder.getIndexAttr(size); });
   offsets.front() = builder.getIndexAttr(first);
   sizes.front() = builder.getIndexAttr(count);
-  return tensor::ExtractSliceOp::create(builder, list.getLoc(), type, list, offsets, sizes,
-                                        strides);
+  return tensor::ExtractSliceOp::create(builder, list.getLoc(), cast<RankedTensorType>(type), list,
+                                        offsets, sizes, strides);
 }
 
 Value xcs::take(OpBuilder &builder, IndexConstants &indices, Value list, int64_t first,
                 int64_t count, Type type) {
   auto part = dyn_cast<RankedTensorType>(type);
   if (part && cast<RankedTensorType>(list.getType()).getRank() > 1)
-    return slice(builder, list, first, count, part);
+    return slice(builder, list, first, count, type);
   SmallVector<Value> items;
   for (int64_t index = first; index < first + count; ++index)
     items.push_back(

@@ -39,6 +39,12 @@ mlir::Value makeList(mlir::OpBuilder &builder, IndexConstants &indices, mlir::Lo
 mlir::Value take(mlir::OpBuilder &builder, IndexConstants &indices, mlir::Value list, int64_t first,
                  int64_t count, mlir::Type type);
 
+/// The part of `list` that begins at `first`, as `type`: of a list of lists one item,
+/// or `count` in a list. What has failed as a whole stays so, where a list put
+/// together from items would be a list of failures.
+mlir::Value slice(mlir::OpBuilder &builder, mlir::Value list, int64_t first, int64_t count,
+                  mlir::Type type);
+
 /// Uses `list` for the items: as it is where they all are wanted in order, and
 /// item by item elsewhere.
 void replaceItems(mlir::OpBuilder &builder, IndexConstants &indices,

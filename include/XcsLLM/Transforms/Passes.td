@@ -74,7 +74,20 @@ def EliminateRedundantCalls : Pass<"xcs-eliminate-redundant-calls", "::mlir::Mod
 def FuseEnsembles : Pass<"xcs-fuse-ensembles", "::mlir::ModuleOp"> {
   let summary = "make equal sampled calls one request of several samples";
   let description = [{
-    Make equal sampled calls one request of several samples.
+    Sampled calls that ask one model the same, with the same parameters, on equal
+    messages, become one request for as many samples (`n`), at most the model's
+    `max_samples`; those that ask for several samples already add up. Its prompt is
+    billed once. Each of them has to run whenever the others do, and as often: they
+    stand in one block, or in chains without constraints and members of `all`,
+    `best` or `majority` without waves in it. Templates that a call needs come with
+    it. Never fused are calls with `seed` or `no_reuse`, those that are not
+    `fusion_compatible`, those that nobody uses, and those without a model or of one
+    that gives one sample a request; nor any across branches, stages, waves, or the
+    members of `first`.
+
+    Distribution-preserving: the samples are as many, and each is one of the same
+    request. A request that fails fails all its samples. The expected output tokens
+    and the hit rate are the mean, over samples.
   }];
   let options = RewriteOptions;
   let dependentDialects = ["::mlir::arith::ArithDialect", "::mlir::tensor::TensorDialect"];
