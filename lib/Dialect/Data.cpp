@@ -1,6 +1,7 @@
 //===- Data.cpp - Models, texts, templates and parses -----------------------===//
 
 #include "Detail.h"
+#include "XcsLLM/Dialect/Constants.h"
 #include "XcsLLM/Support/Text.h"
 #include "mlir/IR/Matchers.h"
 #include "mlir/IR/PatternMatch.h"
@@ -64,8 +65,7 @@ LogicalResult PromptTemplateOp::verify() {
 static constexpr int64_t maxFoldedItems = 1 << 16;
 static constexpr int64_t maxExactInteger = int64_t(1) << 53;
 
-/// The text of a constant that a template prints, if it has one.
-static std::optional<std::string> printConstant(Attribute constant, StringRef separator) {
+std::optional<std::string> xcs::printConstant(Attribute constant, StringRef separator) {
   using Text = std::optional<std::string>;
   return TypeSwitch<Attribute, Text>(constant)
       .Case([](StringAttr text) -> Text {

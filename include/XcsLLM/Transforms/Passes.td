@@ -123,7 +123,16 @@ def SelectModels : Pass<"xcs-select-models", "::mlir::ModuleOp"> {
 def OptimizeChains : Pass<"xcs-optimize-chains", "::mlir::ModuleOp"> {
   let summary = "put templates together, and flatten chains";
   let description = [{
-    Put templates together, and flatten chains.
+    Writes constant operands into templates, and templates that are used once into
+    the one that uses them; the text stays as it is, byte by byte. Templates of one
+    format keep the constants that they differ in as operands: so their calls can
+    be one batch. A chain without constraints directly in a chain becomes part of
+    it. All of this is lossless, and costs nothing.
+
+    A template with `reorder` gets its constant paragraphs ahead of those with
+    placeholders if then, by the cost model, the calls on it read more from the
+    prompt cache, and the program gains. That changes the text: `reorder` is the
+    owner's leave for it, unless `allow` is `lossless`.
   }];
   let options = RewriteOptions;
   let dependentDialects = ["::mlir::arith::ArithDialect", "::mlir::tensor::TensorDialect"];
