@@ -163,6 +163,24 @@ void Optimize::takeBackLosses(ModuleOp module, ModuleOp original) {
   }
 }
 
+namespace {
+/// Lets each warning through once: passes run several times.
+class OneWarningEach {
+public:
+  explicit OneWarningEach(MLIRContext *context)
+      : handler(context, [this](Diagnostic &diagnostic) {
+          bool isRepeated = diagnostic.getSeverity() == DiagnosticSeverity::Warning &&
+                            !seen.emplace(LocationAttr(diagnostic.getLocation()).getAsOpaquePointer(),
+                                          diagnostic.str()).second;
+          return success(isRepeated); // and so done with
+        }) {}
+
+private:
+  std::set<std::pair<const void *, std::string>> seen; ///< locations, and what is said
+  ScopedDiagnosticHandler handler;
+};
+} // namespace
+
 static SmallVector<ModuleOp> findModules(ModuleOp root) {
   SmallVector<ModuleOp> modules;
   root.walk([&](ModuleOp module) { modules.push_back(module); });
@@ -172,6 +190,7 @@ static SmallVector<ModuleOp> findModules(ModuleOp root) {
 void Optimize::runOnOperation() {
   ModuleOp module = getOperation();
   OwningOpRef<ModuleOp> original = module.clone();
+  OneWarningEach warnings(module.getContext());
   if (failed(runPasses(module)))
     return signalPassFailure();
   if (countChanges(module) == countChanges(*original))

@@ -1,6 +1,6 @@
 // The pipeline on small programs: what it makes of them, and what it leaves alone.
-// RUN: xcs-opt %s --xcs-optimize | FileCheck %s
-// RUN: xcs-opt %s --xcs-optimize | xcs-opt --xcs-optimize | FileCheck %s
+// RUN: xcs-opt %s --xcs-optimize --verify-diagnostics -o %t.mlir && FileCheck %s < %t.mlir
+// RUN: xcs-opt %t.mlir --xcs-optimize 2>/dev/null | diff - %t.mlir
 
 !text = !xcs_llm.text
 
@@ -13,7 +13,7 @@ xcs_llm.model @small {input_usd_per_mtok = 1.0 : f64, output_usd_per_mtok = 4.0 
 // CHECK-NOT: xcs_llm.generate
 // CHECK: return
 func.func @twice(%q: !text) -> (!text, !text) {
-  %draft1 = xcs_llm.generate "small" (%q) {temperature = 0.0 : f64} : !text
+  %draft1 = xcs_llm.generate "small" (%q) {temperature = 0.0 : f64, expected_output_tokens = 50 : i64} : !text
   %prompt1 = xcs_llm.prompt_template "Review: {draft}" (%draft1)
   %review1 = xcs_llm.generate "small" (%prompt1) {temperature = 0.0 : f64} : !text
   %draft2 = xcs_llm.generate "small" (%q) {temperature = 0.0 : f64} : !text
@@ -50,6 +50,21 @@ func.func @decided(%q: !text) -> !text {
     %b = xcs_llm.generate "small" (%q) {max_tokens = 2 : i64} : !text
     xcs_llm.yield %b : !text
   }
+  return %r : !text
+}
+
+// A judge of two equal answers is warned of once, however often passes look.
+// CHECK-LABEL: func.func @judged
+// CHECK-COUNT-2: xcs_llm.generate
+// CHECK-NOT: xcs_llm.generate
+func.func @judged(%q: !text) -> !text {
+  // expected-note @below {{the answer}}
+  %a = xcs_llm.generate "small" (%q) {temperature = 0.0 : f64} : !text
+  %b = xcs_llm.generate "small" (%q) {temperature = 0.0 : f64} : !text
+  %both = tensor.from_elements %a, %b : tensor<2x!text>
+  // expected-warning @below {{candidates in this prompt are all the same answer}}
+  %prompt = xcs_llm.prompt_template "Which is better?\n{both}" (%both : tensor<2x!text>)
+  %r = xcs_llm.generate "small" (%prompt) {temperature = 0.0 : f64} : !text
   return %r : !text
 }
 
