@@ -25,7 +25,7 @@ struct Optimize : xcs::impl::OptimizeBase<Optimize> {
   void runOnOperation() override;
 
 private:
-  /// Rounds of simplifying, at most: each makes way for the next, but a few do.
+  /// Rounds of simplifying, at most.
   static constexpr unsigned maxRounds = 4;
 
   LogicalResult runPasses(ModuleOp module);
@@ -36,10 +36,19 @@ private:
 };
 } // namespace
 
-/// How many changes passes of ours have noted.
-static size_t countChanges(ModuleOp module) {
+/// The passes of ours that have noted that they changed the module, in order.
+static ArrayRef<Attribute> getChanges(ModuleOp module) {
   auto passes = module->getAttrOfType<ArrayAttr>("xcs_llm.passes");
-  return passes ? passes.size() : 0;
+  return passes ? passes.getValue() : ArrayRef<Attribute>();
+}
+
+/// Whether a round that made these changes makes way for another one. Passes in a
+/// round are ordered such that each makes way for those behind it; only conditions
+/// that were decided do so for those before, with calls that now stand side by side.
+static bool callsForRound(ArrayRef<Attribute> changes) {
+  return llvm::any_of(changes, [](Attribute pass) {
+    return cast<StringAttr>(pass).getValue() == "xcs-prune-conditionals";
+  });
 }
 
 /// What upstream passes could do in `module`, as long as nothing has been inlined.
@@ -66,13 +75,13 @@ LogicalResult Optimize::runPasses(ModuleOp module) {
   options.catalog = catalog;
   UpstreamUse upstream = findUpstreamUse(module);
   for (unsigned round = 0; round < maxRounds; ++round) {
-    size_t changes = countChanges(module);
+    size_t known = getChanges(module).size();
     OpPassManager simplify(ModuleOp::getOperationName());
     buildSimplifyPipeline(simplify, options, upstream);
     upstream.inlines = false;
     if (failed(runPipeline(simplify, module)))
       return failure();
-    if (countChanges(module) == changes)
+    if (!callsForRound(getChanges(module).drop_front(known)))
       break;
   }
   OpPassManager place(ModuleOp::getOperationName());
@@ -193,7 +202,7 @@ void Optimize::runOnOperation() {
   OneWarningEach warnings(module.getContext());
   if (failed(runPasses(module)))
     return signalPassFailure();
-  if (countChanges(module) == countChanges(*original))
+  if (getChanges(module) == getChanges(*original))
     return; // nothing that could cost more
   // No pass adds or removes a module.
   for (auto [now, old] : llvm::zip_equal(findModules(module), findModules(*original)))

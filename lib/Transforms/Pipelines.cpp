@@ -43,7 +43,7 @@ void xcs::buildSimplifyPipeline(OpPassManager &pipeline, const OptimizeOptions &
 }
 
 void xcs::buildPlacementPipeline(OpPassManager &pipeline, const OptimizeOptions &options) {
-  // Equal templates would be made for each item.
+  // Equal templates would be made for each item, and what is left of others looked at.
   pipeline.addPass(createCSEPass());
   // Groups come when no request goes or changes any more.
   BatchPromptsOptions batching;
