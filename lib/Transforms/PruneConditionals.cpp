@@ -25,8 +25,7 @@ using namespace xcs;
 // Branches
 //===----------------------------------------------------------------------===//
 
-/// Erases what `value` alone was computed for.
-static void eraseUnused(Value value) {
+void xcs::eraseUnused(Value value) {
   SmallVector<Operation *> pending{value.getDefiningOp()};
   while (!pending.empty()) {
     Operation *op = pending.pop_back_val();

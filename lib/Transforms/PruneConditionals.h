@@ -37,10 +37,11 @@ public:
   /// Has the program costed, if it was not yet. Before each change.
   void begin() { getTotal(); }
 
-  /// Why leaving out `saved` at `op`, and having its result `delayMs` later than
-  /// nothing waits for, is no gain, or not allowed; empty if it is one. `change`
-  /// is what it changes.
-  std::string whyNot(mlir::Operation *op, const Sum &saved, double delayMs, Change &change);
+  /// Why leaving out `saved` at `op` is no gain, or not allowed; empty if it is one.
+  /// Its result may be there later then, `delayMs` later than nothing waits for it;
+  /// none if it starts when it did. `change` is what it changes.
+  std::string whyNot(mlir::Operation *op, const Sum &saved, std::optional<double> delayMs,
+                     Change &change);
 
 private:
   const Effort &getTotal();
@@ -51,6 +52,9 @@ private:
   llvm::DenseMap<mlir::Operation *, const ToolCost *> tools;
   llvm::DenseMap<mlir::Operation *, double> shares; ///< of calls that run less often now
 };
+
+/// Erases what `value` alone was computed for.
+void eraseUnused(mlir::Value value);
 
 /// Makes conditionals of conjunctions, disjunctions and choices that calls stand
 /// behind, and adds to `toSink` the operations that are to move into them.

@@ -78,20 +78,22 @@ static bool hasDeadlineAround(Operation *op) {
   return false;
 }
 
-std::string Spending::whyNot(Operation *op, const Sum &saved, double delayMs, Change &change) {
+std::string Spending::whyNot(Operation *op, const Sum &saved, std::optional<double> delayMs,
+                             Change &change) {
   change = {getTotal(), getTotal()};
   change.after.costUsd.known -= saved.costUsd.known;
-  change.after.latencyMs.known += delayMs;
+  change.after.latencyMs.known += delayMs.value_or(0);
   change.after.requests -= saved.requests;
   // What is left out is less money, whatever it costs; how much is not known.
   change.before.costUsd.complete = change.after.costUsd.complete = saved.costUsd.complete;
   bool isCheaper = state.objective == Objective::Cost && !saved.costUsd.complete;
   if (saved.requests <= 0)
     return "it is as likely to run as before";
-  if (hasDeadlineAround(op))
+  if (delayMs && hasDeadlineAround(op))
     return "it would start later in a chain with a deadline";
   auto deadline = state.function->getAttrOfType<FloatAttr>("xcs_llm.deadline_ms");
-  if (deadline && delayMs > 0 && change.after.latencyMs.known > deadline.getValueAsDouble())
+  if (deadline && delayMs.value_or(0) > 0 &&
+      change.after.latencyMs.known > deadline.getValueAsDouble())
     return "it would start later, and the function would miss its deadline";
   if (isCheaper || isGain(change.before, change.after, state.objective))
     return "";
