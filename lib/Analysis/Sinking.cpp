@@ -77,7 +77,7 @@ private:
 
   const OrderedOps &ordered;
   RegionShares &shares;
-  std::vector<Operation *> ops; ///< each before what it holds
+  std::vector<Operation *> ops;          ///< each before what it holds
   llvm::DenseSet<Operation *> withCalls; ///< calls, and what holds them
   llvm::DenseSet<Operation *> isMoved;
   llvm::DenseMap<Operation *, Sinkable> places; ///< of what can move, or is to

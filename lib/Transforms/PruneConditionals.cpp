@@ -127,11 +127,9 @@ static bool sinkCalls(Rewrite &state, const OrderedOps &ordered, Spending &spend
     if (toSink.contains(place.op))
       return true;
     Spending::Sum sum = spending.get(place.op), saved;
-    saved.costUsd = sum.costUsd * (1 - place.share);
-    saved.requests = sum.requests * (1 - place.share);
+    saved.add(sum, 1 - place.share);
     Change change;
-    std::string reason =
-        spending.whyNot(place.op, saved, getDelay(place, sum, spending), change);
+    std::string reason = spending.whyNot(place.op, saved, getDelay(place, sum, spending), change);
     if (!reason.empty()) {
       state.refused(place.op->getLoc(), "not-sunk", "not moved to where it is used: " + reason);
       return false;

@@ -23,6 +23,11 @@ public:
 
     /// Money, or requests where not all prices are known.
     double getPrice(bool inMoney) const { return inMoney ? costUsd.known : requests; }
+    /// Adds `share` of the money and the requests of `other`.
+    void add(const Sum &other, double share) {
+      costUsd += other.costUsd * share;
+      requests += other.requests * share;
+    }
   };
   /// Of the calls and tools in `op`, or that it is.
   Sum get(mlir::Operation *op);

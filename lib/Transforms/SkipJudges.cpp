@@ -19,8 +19,7 @@ constexpr double agreement = defaultFlagProbability;
 
 /// Whether all candidates are one text.
 static bool isSettled(Judge judge) {
-  return judge.readings.empty() && judge.candidates.size() > 1 &&
-         llvm::all_equal(judge.candidates);
+  return judge.readings.empty() && judge.candidates.size() > 1 && llvm::all_equal(judge.candidates);
 }
 
 /// Why nobody expects the candidates to agree; empty if somebody does.
@@ -41,10 +40,10 @@ static bool refuse(Judge judge, Rewrite &state, const Twine &reason) {
 
 /// The votes of all candidates, of which none is enough.
 static void addVote(OpBuilder &builder, Judge judge, Location location, Type type) {
-  auto ensemble = EnsembleOp::create(
-      builder, location, TypeRange(type), EnsemblePolicy::Majority,
-      builder.getI64IntegerAttr(judge.count), /*waves=*/nullptr, /*confidence=*/nullptr,
-      /*agreement=*/nullptr, judge.candidates.size());
+  auto ensemble = EnsembleOp::create(builder, location, TypeRange(type), EnsemblePolicy::Majority,
+                                     builder.getI64IntegerAttr(judge.count), /*waves=*/nullptr,
+                                     /*confidence=*/nullptr,
+                                     /*agreement=*/nullptr, judge.candidates.size());
   for (auto [index, member] : llvm::enumerate(ensemble.getMembers())) {
     OpBuilder inside = OpBuilder::atBlockEnd(&member.emplaceBlock());
     Value vote = judge.candidates[index];
@@ -64,9 +63,9 @@ static void insertVote(Judge judge) {
   Value answer = judge.getAnswer();
   Location location = judge.call.getLoc();
   OpBuilder builder(judge.call);
-  auto cascade = CascadeOp::create(builder, location, TypeRange(answer.getType()),
-                                   /*attempts=*/nullptr,
-                                   builder.getDenseF64ArrayAttr({agreement, 1.0}), 2);
+  auto cascade =
+      CascadeOp::create(builder, location, TypeRange(answer.getType()),
+                        /*attempts=*/nullptr, builder.getDenseF64ArrayAttr({agreement, 1.0}), 2);
   answer.replaceAllUsesWith(cascade->getResult(0));
   builder.setInsertionPointToEnd(&cascade.getStages()[0].emplaceBlock());
   addVote(builder, judge, location, answer.getType());
@@ -84,8 +83,7 @@ static bool skipJudge(Judge judge, Rewrite &state, Spending &spending,
   std::string reason = whyNotLikely(judge, state);
   Spending::Sum sum = spending.get(judge.call), saved;
   double skipped = isSettled(judge) ? 1 : agreement;
-  saved.costUsd = sum.costUsd * skipped;
-  saved.requests = sum.requests * skipped;
+  saved.add(sum, skipped);
   Change change;
   if (reason.empty())
     reason = spending.whyNot(judge.call, saved, /*delayMs=*/std::nullopt, change);

@@ -40,7 +40,7 @@ private:
   Need find(mlir::Value value, llvm::ArrayRef<mlir::Operation *> users);
 
   const OrderedOps &ordered;
-  llvm::DenseMap<mlir::Operation *, unsigned> numbers;          ///< in program order
+  llvm::DenseMap<mlir::Operation *, unsigned> numbers;           ///< in program order
   llvm::DenseMap<mlir::Block *, std::vector<unsigned>> barriers; ///< numbers of what is ordered
 };
 

@@ -141,7 +141,19 @@ def OptimizeChains : Pass<"xcs-optimize-chains", "::mlir::ModuleOp"> {
 def PruneConditionals : Pass<"xcs-prune-conditionals", "::mlir::ModuleOp"> {
   let summary = "leave out branches and decisions that are not needed";
   let description = [{
-    Leave out branches and decisions that are not needed.
+    Branches that a constant rules out go, by the dialect's canonicalization, and
+    conditionals whose branches are equal become one of them. Calls that one region
+    alone uses move into it, sampled ones too, with what they alone need, if it runs
+    at most once and is not sure to: branches, later stages without repeats, later
+    waves. Conjunctions, disjunctions and `arith.select` whose operands calls stand
+    behind, and nobody else uses, become conditionals: of flags the one first that
+    costs least for its chance to decide. All of that is lossless: what is asked for
+    is asked for as before, and the rest not at all. What moves waits for the
+    decision, so the objective decides whether it does.
+
+    Quality-bounded: a judge is asked only if its candidates do not agree. They
+    stand in for its answer where they are read as it is, or where they are short
+    texts and its answer is a text.
   }];
   let options = RewriteOptions;
   let dependentDialects = ["::mlir::arith::ArithDialect", "::mlir::tensor::TensorDialect"];
