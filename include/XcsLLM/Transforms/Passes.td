@@ -105,10 +105,26 @@ def StageVotes : Pass<"xcs-stage-votes", "::mlir::ModuleOp"> {
 def InsertCaching : Pass<"xcs-insert-caching", "::mlir::ModuleOp"> {
   let summary = "keep answers of cacheable calls where that pays";
   let description = [{
-    Keep answers of cacheable calls where that pays.
+    Puts a cascade around each cacheable call for which that gains: first a
+    `cache_lookup`, then the call and a `cache_store` of its answer. In a batch it
+    comes into the body, so only misses go out. The fingerprint is a hash of the
+    request without its messages, so run it after every pass that changes requests.
+    A sampled call is kept under its number among equal ones, and is left where it
+    may run more than once in a run. docs/Optimizer.md has the rules.
   }];
-  let options = RewriteOptions;
-  let dependentDialects = ["::mlir::arith::ArithDialect", "::mlir::tensor::TensorDialect"];
+  let options = RewriteOptions # [
+    Option<"scope", "scope", "std::string", /*default=*/"",
+           "Keeps users of one cache apart; empty: none">,
+    Option<"ttlS", "ttl-s", "double", /*default=*/"0", "How long entries serve, in seconds; 0: for ever">,
+    Option<"hitRate", "hit-rate", "double", /*default=*/"0",
+           "The share of requests answered before, of calls without the hint 'hit_rate'; 0: not known">,
+    Option<"cacheDeterministic", "cache-deterministic", "bool", /*default=*/"false",
+           "Makes deterministic calls cacheable, but for those that say 'no_reuse'">,
+    Option<"lookupUsd", "lookup-usd", "double", /*default=*/"1e-6",
+           "What a look into the cache costs, a store after a miss included, in US dollars">,
+    Option<"lookupMs", "lookup-ms", "double", /*default=*/"5",
+           "How long a look into the cache takes, in milliseconds">
+  ];
 }
 
 def SelectModels : Pass<"xcs-select-models", "::mlir::ModuleOp"> {
