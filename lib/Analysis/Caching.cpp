@@ -116,19 +116,36 @@ static bool isConstrained(Operation *op) {
   return budget || deadline;
 }
 
+/// Whether a budget or a deadline holds for `op`.
+static bool isInConstraint(Operation *op) {
+  for (; op; op = op->getParentOp())
+    if (isConstrained(op))
+      return true;
+  return false;
+}
+
 CalledFunctions::CalledFunctions(Operation *module) {
   SymbolTableCollection symbols;
-  auto add = [&](Operation *user, SymbolRefAttr callee) {
-    if (Operation *function = callee ? symbols.lookupNearestSymbolFrom(user, callee) : nullptr)
-      functions.insert(function);
+  llvm::DenseMap<Operation *, SmallVector<Operation *>> callees;
+  SmallVector<Operation *> reached;
+  auto add = [&](Operation *user, SymbolRefAttr name) {
+    Operation *callee = name ? symbols.lookupNearestSymbolFrom(user, name) : nullptr;
+    if (!callee)
+      return;
+    called.insert(callee);
+    callees[user->getParentOfType<FunctionOpInterface>()].push_back(callee);
+    if (isInConstraint(user))
+      reached.push_back(callee);
   };
   module->walk([&](Operation *op) {
     if (auto call = dyn_cast<CallOpInterface>(op))
       add(op, dyn_cast<SymbolRefAttr>(call.getCallableForCallee()));
     else if (auto constant = dyn_cast<func::ConstantOp>(op))
       add(op, constant.getValueAttr());
-    hasConstraints |= isConstrained(op);
   });
+  while (!reached.empty())
+    if (Operation *function = reached.pop_back_val(); constrained.insert(function).second)
+      llvm::append_range(reached, callees.lookup(function));
 }
 
 /// Why what stands in `region` may run more than once in one run of its parent.

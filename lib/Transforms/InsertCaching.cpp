@@ -89,8 +89,8 @@ std::string FunctionCacher::findObstacle(LLMCallOpInterface call) {
     return "'no_reuse' asks anew in each run";
   if (!call.getModelAttr())
     return "it names no model yet; '--xcs-select-models' chooses one";
-  if (called.mayBeConstrained(state.function))
-    return "its function is called where a budget or a deadline may hold";
+  if (called.isConstrained(state.function))
+    return "its function is called where a budget or a deadline holds";
   if (call.isDeterministic())
     return "";
   if (!state.isAllowed(Allow::Distribution))

@@ -1,7 +1,7 @@
 // RUN: xcs-opt %s --xcs-insert-caching --remarks-filter=".*" --remark-policy=all -o /dev/null 2>&1 | FileCheck %s
 // RUN: not xcs-opt %s --xcs-insert-caching="ttl-s=-1 hit-rate=2" 2>&1 | FileCheck %s --check-prefix=OPTIONS
 
-// OPTIONS: error: xcs-insert-caching: ttl-s, lookup-usd and lookup-ms must be at least 0, and hit-rate from 0 to 1 (got -1, 1e-06, 5 and 2)
+// OPTIONS: error: xcs-insert-caching: ttl-s, lookup-usd and lookup-ms must be at least 0, and hit-rate from 0 to 1 (got -1.000000e+00, 1.000000e-06, 5.000000e+00 and 2.000000e+00)
 
 !text = !xcs_llm.text
 
@@ -10,9 +10,9 @@ xcs_llm.model @"m" {input_usd_per_mtok = 1.0 : f64, output_usd_per_mtok = 4.0 : 
 // 100 tokens for 1 and 100 for 4 dollars per million are 500 millionths of a dollar and
 // 1500 ms; a share of 0.5 saved, less 1 and 5 for looking, is 249 and 745.
 func.func @f(%p: !text, %c: i1) -> (!text, !text, !text, !text) {
-  // CHECK: :[[@LINE+1]]:{{.*}}remark: [Passed] cached {{.*}}Function=f{{.*}}"put a cache in front of a call", Class=lossless, SavedUsd=0.000249, SavedMs=745, SavedRequests=0.5
+  // CHECK: :[[@LINE+1]]:{{.*}}remark: [Passed] cached {{.*}}Function=f{{.*}}Class=lossless, Remark="put a cache in front of a call", SavedMs=745, SavedRequests=0.5, SavedUsd=0.000249
   %1 = xcs_llm.generate "m" (%p) {temperature = 0.0 : f64, expected_output_tokens = 100 : i64, cacheable, hit_rate = 0.5 : f64} : !text
-  // CHECK: :[[@LINE+1]]:{{.*}}[Passed] cached {{.*}}"put a cache in front of a call", Class=distribution-preserving
+  // CHECK: :[[@LINE+1]]:{{.*}}[Passed] cached {{.*}}Class=distribution-preserving, Remark="put a cache in front of a call"
   %2 = xcs_llm.generate "m" (%1) {cacheable, hit_rate = 0.5 : f64} : !text
   // CHECK: :[[@LINE+1]]:{{.*}}[Missed] not-cached {{.*}}"not kept in a cache: it is not known how often it is answered before: 'hit_rate' says so, or the option 'hit-rate'"
   %3 = xcs_llm.generate "m" (%p) {cacheable} : !text

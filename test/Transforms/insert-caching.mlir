@@ -38,7 +38,7 @@ func.func @deterministic(%p: !text, %s: !text) -> !text {
 // CHECK: return
 func.func @equal(%p: !text, %q: !text) -> (!text, !text, !text) {
   %1 = xcs_llm.generate "m" (%p) {temperature = 0.0 : f64, cacheable, hit_rate = 0.3 : f64} : !text
-  %2 = xcs_llm.generate "m" (%q) {temperature = 0.0 : f64, cacheable, hit_rate = 0.4 : f64, min_quality = 0.5 : f64, service_tier = "flex"} : !text
+  %2 = xcs_llm.generate "m" (%q) {temperature = 0.0 : f64, cacheable, hit_rate = 0.4 : f64, quality_task = "q", expected_output_tokens = 99 : i64, batch_compatible = false} : !text
   %3 = xcs_llm.generate "m" (%p) {temperature = 0.0 : f64, max_tokens = 9 : i64, cacheable, hit_rate = 0.3 : f64} : !text
   return %1, %2, %3 : !text, !text, !text
 }
@@ -96,11 +96,11 @@ func.func @sampled(%p: !text, %q: !text) -> (!text, !text, !text, !text) {
 func.func @added_later(%p: !text) -> (!text, !text) {
   %1 = xcs_llm.generate "m" (%p) {cacheable, hit_rate = 0.3 : f64} : !text
   %2 = xcs_llm.cascade -> !text {
-    %kept = xcs_llm.cache_lookup "generate/m//0" (%p) : !text
+    %kept = xcs_llm.cache_lookup "generate/m/c6da7c2fcf9b7668a591c4daefa2218009a2e4c86c6ff173384e8689776f6952/0" (%p) : !text
     xcs_llm.yield %kept : !text
   }, {
     %new = xcs_llm.generate "m" (%p) {cacheable, hit_rate = 0.3 : f64} : !text
-    %stored = xcs_llm.cache_store "generate/m//0" (%p), %new : !text
+    %stored = xcs_llm.cache_store "generate/m/c6da7c2fcf9b7668a591c4daefa2218009a2e4c86c6ff173384e8689776f6952/0" (%p), %new : !text
     xcs_llm.yield %stored : !text
   }
   return %1, %2 : !text, !text

@@ -49,15 +49,12 @@ private:
 class CalledFunctions {
 public:
   explicit CalledFunctions(mlir::Operation *module);
-  bool contains(mlir::Operation *function) const { return functions.contains(function); }
-  /// Whether a budget or a deadline may hold for `function` that it does not have.
-  bool mayBeConstrained(mlir::Operation *function) const {
-    return hasConstraints && contains(function);
-  }
+  bool contains(mlir::Operation *function) const { return called.contains(function); }
+  /// Whether it is called where a budget or a deadline holds, that of who calls.
+  bool isConstrained(mlir::Operation *function) const { return constrained.contains(function); }
 
 private:
-  llvm::DenseSet<mlir::Operation *> functions;
-  bool hasConstraints = false;
+  llvm::DenseSet<mlir::Operation *> called, constrained;
 };
 
 /// Why an operation may run more than once in one run of its function; empty if it
