@@ -40,7 +40,8 @@ bool TemplateRewriter::foldTemplates() {
     OpBuilder builder(op);
     SmallVector<Value> folded;
     // In unreachable code a template may be made of itself.
-    if (failed(builder.tryFold(op, folded)) || folded.front() == op.getResult())
+    if (llvm::is_contained(op->getOperands(), op.getResult()) ||
+        failed(builder.tryFold(op, folded)) || folded.empty())
       continue;
     state.applied(op.getLoc(), "folded", Allow::Lossless, "a template is the text that it gives");
     llvm::SetVector<Operation *> definitions;

@@ -236,3 +236,13 @@ func.func @negative_chains(%p: !text, %c: i1) -> !text {
   }
   return %v : !text
 }
+
+// Where nothing runs, a template may be made of itself.
+// CHECK-LABEL: func.func @unreachable(
+// CHECK: prompt_template "{x}"
+func.func @unreachable(%x: !text) -> !text {
+  return %x : !text
+^dead:
+  %m = xcs_llm.prompt_template "{x}" (%m)
+  cf.br ^dead
+}
