@@ -1,9 +1,13 @@
 # The one wrapper through which libraries of this project are added. All of them
-# link the MLIR dylib: archives beside it would register everything twice.
+# link the MLIR dylib, or, with NO_MLIR, LLVM's alone: archives beside them would
+# register everything twice.
 function(add_xcsllm_library name)
-  cmake_parse_arguments(ARG "" "" "LINK_LIBS;DEPENDS" ${ARGN})
+  cmake_parse_arguments(ARG "NO_MLIR" "" "LINK_LIBS;DEPENDS" ${ARGN})
   add_library(${name} STATIC ${ARG_UNPARSED_ARGUMENTS})
-  target_link_libraries(${name} PUBLIC ${ARG_LINK_LIBS} MLIR LLVM)
+  if(NOT ARG_NO_MLIR)
+    target_link_libraries(${name} PUBLIC MLIR)
+  endif()
+  target_link_libraries(${name} PUBLIC ${ARG_LINK_LIBS} LLVM)
   target_include_directories(${name} INTERFACE $<INSTALL_INTERFACE:include>)
   if(ARG_DEPENDS)
     add_dependencies(${name} ${ARG_DEPENDS})

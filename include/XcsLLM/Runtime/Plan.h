@@ -1,0 +1,148 @@
+//===- Plan.h - Plans as they are run ---------------------------*- C++ -*-===//
+//
+// A schedule document, read and checked: names are indices, and everything that a
+// task refers to is known to be there, and to stand before it. Only what a run needs
+// is here; see docs/ScheduleFormat.md for what it means.
+//
+//===----------------------------------------------------------------------===//
+
+#ifndef XCSLLM_RUNTIME_PLAN_H
+#define XCSLLM_RUNTIME_PLAN_H
+
+#include "XcsLLM/Runtime/Operations.h"
+#include "llvm/ADT/StringMap.h"
+#include "llvm/Support/Error.h"
+
+namespace xcs::runtime {
+
+enum class TaskKind : uint8_t {
+  Generate,
+  Embed,
+  Score,
+  Template,
+  Parse,
+  Arith,
+  Tensor,
+  Tool,
+  CacheLookup,
+  CacheStore,
+  Batch,
+  Ensemble,
+  Cascade,
+  Chain,
+  Conditional
+};
+
+/// Where a value comes from. A constant is one of the document's; results and
+/// arguments are those of a run of `scope`, the task's own or one around it.
+struct Reference {
+  enum class Kind : uint8_t { Result, Argument, Constant };
+
+  Kind kind = Kind::Constant;
+  uint32_t scope = 0;
+  uint32_t index = 0; ///< of the constant, of the argument, or of the result in its scope
+};
+
+/// A request to a model, but for the messages' texts.
+struct Request {
+  std::string model;
+  std::vector<std::string> roles;
+  bool isDeterministic = false;
+  std::optional<int64_t> samples; ///< `n`: the output is a list of them, then
+  /// All that decides what a sample is like, as a text: equal for requests that differ
+  /// in nothing but their messages' texts, and in how and how often they are sent.
+  std::string parameters;
+};
+
+struct TemplateUse {
+  uint32_t index = 0;
+  std::string separator;
+};
+
+struct ToolUse {
+  uint32_t tool = 0; ///< of the document's
+};
+
+struct CacheUse {
+  std::string fingerprint, space;
+};
+
+enum class Policy : uint8_t { All, Majority, First, Best };
+
+struct Control {
+  std::vector<uint32_t> scopes;
+  Policy policy = Policy::All;
+  std::optional<int64_t> quorum;
+  std::vector<int64_t> waves; ///< of an ensemble: their sum is the number of scopes
+  std::optional<double> confidence;
+};
+
+struct Task {
+  std::string id;
+  TaskKind kind = TaskKind::Template;
+  uint32_t scope = 0;
+  uint32_t firstResult = 0; ///< in its scope
+  std::vector<Reference> inputs;
+  std::vector<Type> outputs;
+  /// Tasks of its scope that have to settle before it: what it depends on, or what
+  /// the scopes that it runs do.
+  std::vector<uint32_t> needs;
+  std::variant<std::monostate, Request, TemplateUse, Parse, Arith, Tensor, ToolUse, CacheUse,
+               Control>
+      details;
+  std::vector<int64_t> sampleIds; ///< numbers of its samples, for tests
+};
+
+enum class ScopeKind : uint8_t { Plan, Branch, Member, Stage, Item, Body };
+
+struct Scope {
+  std::string id;
+  ScopeKind kind = ScopeKind::Plan;
+  std::optional<uint32_t> owner, parent; ///< the task that runs it, and that task's scope
+  std::vector<Type> arguments;
+  bool condition = false; ///< of a branch: which
+  int64_t attempts = 1;   ///< of a stage
+  /// Of the items of a batch: how many, if the plan says so.
+  std::optional<int64_t> items;
+  std::vector<Reference> yields;
+  std::optional<Reference> verdict, score;
+  bool votesAreItems = false;
+  std::optional<int64_t> maxVotes; ///< none: nobody knows
+  std::vector<uint32_t> tasks;     ///< in an order in which they can run
+  uint32_t results = 0;            ///< of all of its tasks
+};
+
+struct Port {
+  std::string name;
+  Type type;
+};
+
+struct Plan {
+  std::string name;
+  std::vector<Port> inputs, outputs;
+  std::vector<Scope> scopes; ///< the plan's own first, each behind the one around it
+  std::vector<Task> tasks;
+};
+
+struct Tool {
+  std::string name, task;
+  bool isPure = false;
+  std::vector<Type> inputs, outputs;
+};
+
+struct Document {
+  std::vector<Value> constants;
+  std::vector<Template> templates;
+  std::vector<Tool> tools;
+  std::vector<Plan> plans;
+
+  /// The plan of that name, or null.
+  const Plan *find(llvm::StringRef name) const;
+};
+
+/// Reads a schedule document. An error says where what is wrong.
+llvm::Expected<Document> readDocument(llvm::StringRef json);
+
+} // namespace xcs::runtime
+
+#endif // XCSLLM_RUNTIME_PLAN_H

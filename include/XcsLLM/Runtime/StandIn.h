@@ -1,0 +1,108 @@
+//===- StandIn.h - Models and tools that are none ---------------*- C++ -*-===//
+//
+// Answers that are functions of what is asked and of which sample it is, so that a
+// program and its rewritten form can be compared: never of the order or the number of
+// requests. Failures are injected by the same keys.
+//
+// Which sample an answer is, its identity: the numbers of a task's `sample_ids`, one
+// for each item of the batches of known length around it, and each sample; behind it
+// the indices of items of other batches, and of attempts. Without numbers it is the
+// task's place. A deterministic request has one answer, whoever asks.
+//
+//===----------------------------------------------------------------------===//
+
+#ifndef XCSLLM_RUNTIME_STANDIN_H
+#define XCSLLM_RUNTIME_STANDIN_H
+
+#include "XcsLLM/Runtime/Interpreter.h"
+#include "llvm/ADT/DenseMap.h"
+#include "llvm/ADT/DenseSet.h"
+#include "llvm/ADT/MapVector.h"
+#include "llvm/ADT/SetVector.h"
+#include <map>
+
+namespace xcs::runtime {
+
+/// A sequence of numbers that depends on its seed alone.
+class Dice {
+public:
+  explicit Dice(uint64_t seed) : state(seed) {}
+
+  uint64_t next();
+  /// From 0 to `sides` - 1.
+  uint64_t roll(uint64_t sides) { return next() % sides; }
+  bool oneIn(uint64_t sides) { return roll(sides) == 0; }
+  template <typename List> auto pick(const List &list) { return list[roll(list.size())]; }
+
+private:
+  uint64_t state;
+};
+
+/// What the parses of a document look for, so that answers can have it.
+class Vocabulary {
+public:
+  explicit Vocabulary(const Document &document);
+
+  /// Some text of a model, or of a person.
+  std::string say(uint64_t seed) const;
+
+private:
+  struct Member {
+    std::string pointer;
+    Type type;
+  };
+
+  std::string sayJson(Dice &dice) const;
+
+  std::vector<std::string> labels, patterns;
+  std::vector<Member> members; ///< of JSON objects
+};
+
+/// A text that the regular expression matches, for the commoner forms.
+std::string makeExample(llvm::StringRef pattern, Dice &dice);
+
+/// What was asked of a stand-in.
+struct Asked {
+  uint64_t requests = 0, samples = 0;
+  /// How often each sample was asked for, by its key.
+  llvm::MapVector<uint64_t, unsigned> keys;
+  /// Requests' samples and parses that can fail, in the order in which they came up.
+  llvm::SetVector<uint64_t> canFail;
+  llvm::DenseSet<uint64_t> failed; ///< those that did
+  uint64_t unreadable = 0;         ///< responses that failed to parse of themselves
+  /// Calls of impure tools.
+  std::vector<std::pair<std::string, std::vector<Value>>> toolCalls;
+};
+
+class StandIn : public Backend {
+public:
+  /// `failing` are the keys of the samples and parses that fail.
+  StandIn(const Vocabulary &vocabulary, llvm::ArrayRef<uint64_t> failing)
+      : vocabulary(vocabulary), failing(failing.begin(), failing.end()) {}
+
+  Value ask(const Call &call) override;
+  std::vector<Value> use(const Call &call) override;
+  Value read(const Call &call) override;
+  Value lookUp(const Call &call) override;
+  void store(const Call &call) override;
+
+  Asked asked;
+
+private:
+  bool fails(uint64_t key);
+  Value answer(const Call &call, uint64_t key);
+
+  const Vocabulary &vocabulary;
+  llvm::DenseSet<uint64_t> failing;
+  std::map<std::string, Value> cache;
+};
+
+/// Inputs for a run of the plan: the same for plans of one name and form.
+std::vector<Value> inventInputs(const Plan &plan, const Vocabulary &vocabulary);
+
+/// Which sample of which run of its task something is, as described above.
+std::string getIdentity(const Call &call, int64_t sample);
+
+} // namespace xcs::runtime
+
+#endif // XCSLLM_RUNTIME_STANDIN_H

@@ -1,0 +1,146 @@
+//===- Document.cpp - What the plans of a document share -------------------===//
+
+#include "PlanReader.h"
+#include "llvm/ADT/STLExtras.h"
+
+using namespace llvm;
+
+namespace xcs::runtime {
+
+Type DocumentReader::readType(const Json &json) {
+  Type type;
+  std::string name = json.is_string() ? json.get<std::string>() : getText(json, "item");
+  if (std::optional<Scalar> item = findScalar(name))
+    type.item = *item;
+  else
+    fail("unknown type '" + name + "'");
+  if (json.is_string())
+    return type;
+  type.isList = true;
+  for (const Json &size : getList(json, "shape")) {
+    bool isSize = size.is_null() || (size.is_number_integer() && size.get<int64_t>() >= 0);
+    if (!isSize)
+      fail("'shape' must be a list of sizes (got " + Twine(size.type_name()) + ")");
+    type.shape.push_back(size.is_number_integer() ? size.get<int64_t>() : Type::unknownSize);
+  }
+  return type;
+}
+
+std::vector<Type> DocumentReader::readTypes(const Json &object, const char *name) {
+  std::vector<Type> types;
+  for (const Json &type : getList(object, name))
+    types.push_back(readType(type));
+  return types;
+}
+
+/// A scalar constant; failed if it is of another type.
+static Value readScalar(const Json &json, Scalar type) {
+  Value value = failed;
+  if (json.is_string())
+    value = Value::text(json.get<std::string>());
+  else if (json.is_boolean())
+    value = Value::flag(json.get<bool>());
+  else if (json.is_number() && isFloat(type))
+    value = Value::number(json.get<double>());
+  else if (json.is_number_integer())
+    value = Value::integer(json.get<int64_t>());
+  return fits(value, Type{type, {}, false}) ? value : failed;
+}
+
+Value DocumentReader::readValue(const Json &json, const Type &type) {
+  if (!type.isList) {
+    Value value = readScalar(json, type.item);
+    if (value.isFailed())
+      fail("a constant must be of type " + getName(type.item) + " (got " + json.type_name() + ")");
+    return value;
+  }
+  Value::List items;
+  if (json.is_array())
+    for (const Json &item : json)
+      items.push_back(readValue(item, Type{type.item, {}, false}));
+  Value list = shapeItems(items, type.shape);
+  if (list.isFailed())
+    fail("a constant list must have as many items as its shape says");
+  return list;
+}
+
+void DocumentReader::readTemplate(const Json &json) {
+  Template form{findTexts(json, "literals"), {}};
+  for (int64_t slot : findIntegers(json, "slots"))
+    form.slots.push_back(slot);
+  if (form.literals.size() != form.slots.size() + 1)
+    fail("a template must have one literal more than slots (got " + Twine(form.literals.size()) +
+         " and " + Twine(form.slots.size()) + ")");
+  document.templates.push_back(std::move(form));
+}
+
+void DocumentReader::readList(const Json &json) {
+  Type type = readType(get(json, "type"));
+  const Json *splat = find(json, "splat");
+  if (splat) {
+    std::optional<size_t> size = countItems(type.shape);
+    Value item = readValue(*splat, Type{type.item, {}, false});
+    document.constants.push_back(shapeItems(Value::List(size.value_or(0), item), type.shape));
+  } else {
+    document.constants.push_back(readValue(getList(json, "items"), type));
+  }
+  constantTypes.push_back(std::move(type));
+}
+
+void DocumentReader::readTool(const Json &json) {
+  Tool tool{getText(json, "name"), getText(json, "task"), getFlag(json, "pure"),
+            readTypes(json, "inputs"), readTypes(json, "outputs")};
+  if (!tools.try_emplace(tool.name, document.tools.size()).second)
+    fail("there must be one tool '" + tool.name + "' (got several)");
+  document.tools.push_back(std::move(tool));
+}
+
+void DocumentReader::readTables(const Json &json) {
+  for (std::string &text : findTexts(json, "texts")) {
+    document.constants.push_back(Value::text(std::move(text)));
+    constantTypes.push_back({});
+  }
+  texts = document.constants.size();
+  for (const Json &form : getList(json, "templates"))
+    readTemplate(form);
+  for (const Json &list : getList(json, "lists"))
+    readList(list);
+  lists = document.constants.size() - texts;
+  for (const Json &tool : getList(json, "tools"))
+    readTool(tool);
+}
+
+void DocumentReader::read(const Json &json) {
+  std::string version = getText(json, "schema_version");
+  if (!hasFailed() && !StringRef(version).starts_with("1."))
+    fail("'schema_version' must be 1 (got " + Twine(version) + ")");
+  readTables(json);
+  StringMap<bool> names;
+  for (const Json &plan : getList(json, "plans")) {
+    if (hasFailed())
+      return;
+    PlanReader(*this, document.plans.emplace_back()).read(plan);
+    StringRef name = document.plans.back().name;
+    if (!names.try_emplace(name, true).second)
+      fail("there must be one plan '" + name + "' (got several)");
+  }
+}
+
+const Plan *Document::find(StringRef name) const {
+  const auto *found = find_if(ArrayRef(plans), [&](const Plan &plan) { return plan.name == name; });
+  return found == ArrayRef(plans).end() ? nullptr : found;
+}
+
+Expected<Document> readDocument(StringRef text) {
+  Json json = Json::parse(text.begin(), text.end(), nullptr, /*allow_exceptions=*/false);
+  if (json.is_discarded())
+    return createStringError("no JSON document");
+  Document document;
+  DocumentReader reader(document);
+  reader.read(json);
+  if (reader.hasFailed())
+    return createStringError(reader.error);
+  return document;
+}
+
+} // namespace xcs::runtime

@@ -1,0 +1,84 @@
+//===- PlanReader.h - Schedule JSON as plans --------------------*- C++ -*-===//
+
+#ifndef XCSLLM_LIB_RUNTIME_PLANREADER_H
+#define XCSLLM_LIB_RUNTIME_PLANREADER_H
+
+#include "JsonReader.h"
+#include "XcsLLM/Runtime/Plan.h"
+
+namespace xcs::runtime {
+
+/// Reads what plans share, and their types and constants.
+class DocumentReader : public JsonReader {
+public:
+  explicit DocumentReader(Document &document) : document(document) {}
+
+  void read(const Json &json);
+
+  Type readType(const Json &json);
+  std::vector<Type> readTypes(const Json &object, const char *name);
+  /// A constant of the type.
+  Value readValue(const Json &json, const Type &type);
+
+  Document &document;
+  std::vector<Type> constantTypes;
+  size_t texts = 0, lists = 0; ///< the constants begin with these
+  llvm::StringMap<uint32_t> tools;
+
+private:
+  void readTables(const Json &json);
+  void readTemplate(const Json &json);
+  void readList(const Json &json);
+  void readTool(const Json &json);
+};
+
+/// Reads one plan.
+class PlanReader {
+public:
+  PlanReader(DocumentReader &reader, Plan &plan) : reader(reader), plan(plan) {}
+
+  void read(const Json &json);
+
+private:
+  // Names, scopes and tasks, without what they refer to.
+  void readNames(const Json &scopes, const Json &tasks);
+  void readScope(const Json &json, Scope &scope);
+  void readTask(const Json &json, Task &task);
+  void placeScope(const Json &json, uint32_t index);
+
+  // References. `behind` is the task that refers, or, for a scope's yields, the
+  // number of tasks.
+  Reference readReference(const Json &json, uint32_t scope, uint32_t behind, Type &type);
+  Reference readReference(const Json &json, uint32_t scope, uint32_t behind) {
+    Type type;
+    return readReference(json, scope, behind, type);
+  }
+  Reference readConstant(const Json &json, Type &type);
+  /// That the task, or a scope around which there is one in the scope of `needed`,
+  /// has to wait for `needed`.
+  void addNeed(uint32_t needed, uint32_t scope, uint32_t behind);
+  std::optional<uint32_t> findTask(const Json &object, const char *name);
+  std::optional<uint32_t> findScope(const Json &object, const char *name);
+  void readInputs(const Json &json, uint32_t index);
+  void readYields(const Json &json, uint32_t index);
+
+  // What tasks do.
+  void readDetails(const Json &json, Task &task);
+  Request readRequest(const Json &json, const Task &task);
+  TemplateUse readTemplateUse(const Json &json, const Task &task);
+  Parse readParse(const Json &json, const Task &task);
+  Arith readArith(const Json &json);
+  Tensor readTensor(const Json &json);
+  Control readControl(const Json &json, const Task &task);
+  /// What a task takes from the types of its inputs.
+  void takeTypes(Task &task, llvm::ArrayRef<Type> inputs);
+  void checkYields(const Task &task);
+
+  DocumentReader &reader;
+  Plan &plan;
+  llvm::StringMap<uint32_t> scopeNames, taskNames;
+};
+
+} // namespace xcs::runtime
+
+#endif // XCSLLM_LIB_RUNTIME_PLANREADER_H

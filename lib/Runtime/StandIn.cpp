@@ -1,0 +1,187 @@
+//===- StandIn.cpp - Models and tools that are none ------------------------===//
+
+#include "XcsLLM/Runtime/StandIn.h"
+#include "llvm/ADT/STLExtras.h"
+#include "llvm/ADT/StringExtras.h"
+#include "llvm/Support/xxhash.h"
+
+using namespace llvm;
+
+namespace xcs::runtime {
+
+/// One number for several texts; none runs into the next.
+static uint64_t digest(std::initializer_list<StringRef> parts) {
+  std::string text;
+  for (StringRef part : parts)
+    text.append(std::to_string(part.size())).append(":").append(part.str());
+  return xxh3_64bits(StringRef(text));
+}
+
+//===----------------------------------------------------------------------===//
+// Which sample
+//===----------------------------------------------------------------------===//
+
+std::string getIdentity(const Call &call, int64_t sample) {
+  const Request &request = call.get<Request>();
+  if (request.isDeterministic)
+    return "";
+  ArrayRef<int64_t> ids = call.task.sampleIds;
+  int64_t samples = request.samples.value_or(1), number = 0, all = samples;
+  std::string place, unknownPlace;
+  for (const Iteration &iteration : call.path) {
+    std::string index = "/" + std::to_string(iteration.index);
+    place += index;
+    if (std::optional<int64_t> items = iteration.scope->items) {
+      number = number * *items + iteration.index;
+      all *= *items;
+    } else {
+      unknownPlace += index;
+    }
+  }
+  if (int64_t(ids.size()) == all)
+    return std::to_string(ids[number * samples + sample]) + unknownPlace;
+  if (int64_t(ids.size()) == samples)
+    return std::to_string(ids[sample]) + place;
+  return "@" + call.task.id + place + "/" + std::to_string(sample);
+}
+
+/// What tells a sample from all others, but for those that are to be equal to it.
+static uint64_t getKey(const Call &call, int64_t sample) {
+  uint64_t request =
+      digest({call.get<Request>().parameters, getKey(Value::list(call.inputs.vec()))});
+  return digest({std::to_string(request), getIdentity(call, sample)});
+}
+
+//===----------------------------------------------------------------------===//
+// Models
+//===----------------------------------------------------------------------===//
+
+bool StandIn::fails(uint64_t key) {
+  asked.canFail.insert(key);
+  if (!failing.contains(key))
+    return false;
+  asked.failed.insert(key);
+  return true;
+}
+
+static Value makeScore(Dice &dice) { return Value::number(dice.roll(101) / 100.0); }
+
+/// A sample. There are few different ones of a request, so that votes have winners.
+Value StandIn::answer(const Call &call, uint64_t key) {
+  constexpr uint64_t candidates[] = {0, 0, 0, 1, 1, 2};
+  Type type = call.get<Request>().samples ? call.getType().getInner() : call.getType();
+  uint64_t request =
+      digest({call.get<Request>().parameters, getKey(Value::list(call.inputs.vec()))});
+  uint64_t candidate = candidates[Dice(key).roll(std::size(candidates))];
+  Dice dice(request + candidate);
+  if (call.task.kind == TaskKind::Generate)
+    return Value::text(vocabulary.say(dice.next()));
+  if (!type.isList)
+    return makeScore(dice);
+  Value::List items;
+  for (size_t at = 0; at < countItems(type.shape).value_or(0); ++at)
+    items.push_back(call.task.kind == TaskKind::Score
+                        ? makeScore(dice)
+                        : Value::number(float(dice.roll(2001) / 1000.0 - 1)));
+  return shapeItems(items, type.shape);
+}
+
+Value StandIn::ask(const Call &call) {
+  int64_t samples = call.get<Request>().samples.value_or(1);
+  ++asked.requests;
+  asked.samples += samples;
+  Value::List answers;
+  for (int64_t sample = 0; sample < samples; ++sample) {
+    uint64_t key = getKey(call, sample);
+    ++asked.keys[key];
+    answers.push_back(fails(key) ? failed : answer(call, key));
+  }
+  // A request of which nothing comes back has failed.
+  if (all_of(answers, [](const Value &value) { return value.isFailed(); }))
+    return failed;
+  return call.get<Request>().samples ? Value::list(std::move(answers)) : answers[0];
+}
+
+static std::string print(const Value &value) {
+  std::string text;
+  raw_string_ostream os(text);
+  printJson(value, os);
+  return text;
+}
+
+/// Only a parse that has nothing else to give can be made to fail.
+Value StandIn::read(const Call &call) {
+  const Parse &parse = call.get<Parse>();
+  if (!parse.otherwise.isFailed())
+    return Backend::read(call);
+  std::string format = std::to_string(static_cast<unsigned>(parse.format));
+  std::string type = getName(call.getType().item).str();
+  for (int64_t size : call.getType().shape)
+    type += "," + std::to_string(size);
+  uint64_t key = digest(
+      {"parse", format, parse.selector, join(parse.choices, "\n"), type, getKey(call.inputs[0])});
+  if (fails(key))
+    return failed;
+  Value value = Backend::read(call);
+  asked.unreadable += value.isFailed();
+  return value;
+}
+
+//===----------------------------------------------------------------------===//
+// Tools and caches
+//===----------------------------------------------------------------------===//
+
+/// Some value of the type.
+static Value invent(const Type &type, const Vocabulary &vocabulary, Dice &dice) {
+  if (type.isList) {
+    Value::List items;
+    int64_t size = type.shape.empty() ? 1 : type.shape[0];
+    for (int64_t at = size == Type::unknownSize ? dice.roll(5) : size; at > 0; --at)
+      items.push_back(invent(type.getInner(), vocabulary, dice));
+    return Value::list(std::move(items));
+  }
+  if (type.item == Scalar::Text)
+    return Value::text(vocabulary.say(dice.next()));
+  if (type.item == Scalar::I1)
+    return Value::flag(dice.oneIn(2));
+  if (isFloat(type.item))
+    return Value::number((int64_t(dice.roll(13)) - 4) / 4.0);
+  return Value::integer(int64_t(dice.roll(7)) - 1);
+}
+
+std::vector<Value> StandIn::use(const Call &call) {
+  const Tool &tool = call.document.tools[call.get<ToolUse>().tool];
+  if (!tool.isPure)
+    asked.toolCalls.push_back({tool.name, call.inputs.vec()});
+  Dice dice(digest({"tool", tool.name, print(Value::list(call.inputs.vec()))}));
+  std::vector<Value> outputs;
+  for (const Type &type : call.task.outputs)
+    outputs.push_back(invent(type, vocabulary, dice));
+  return outputs;
+}
+
+static std::string getCacheKey(const Call &call, ArrayRef<Value> keys) {
+  const CacheUse &use = call.get<CacheUse>();
+  return getKey(
+      Value::list({Value::text(use.fingerprint), Value::text(use.space), Value::list(keys.vec())}));
+}
+
+Value StandIn::lookUp(const Call &call) {
+  auto kept = cache.find(getCacheKey(call, call.inputs));
+  return kept == cache.end() ? failed : kept->second;
+}
+
+void StandIn::store(const Call &call) {
+  cache[getCacheKey(call, call.inputs.drop_front())] = call.inputs[0];
+}
+
+std::vector<Value> inventInputs(const Plan &plan, const Vocabulary &vocabulary) {
+  std::vector<Value> inputs;
+  for (auto [at, port] : enumerate(plan.inputs)) {
+    Dice dice(digest({"input", plan.name, std::to_string(at)}));
+    inputs.push_back(invent(port.type, vocabulary, dice));
+  }
+  return inputs;
+}
+
+} // namespace xcs::runtime
