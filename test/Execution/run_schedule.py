@@ -639,7 +639,7 @@ def winner(votes, quorum):
 
 
 def is_settled(votes, control, rest):
-    """Whether `rest` more votes cannot change the result."""
+    """Whether `rest` more votes cannot change the result, or it is as sure as wanted."""
     counts = {}
     for key, _ in votes:
         counts[key] = counts.get(key, 0) + 1
@@ -647,7 +647,8 @@ def is_settled(votes, control, rest):
     if "confidence" in control:
         a, b = ranked[:2]
         tail = sum(math.comb(a + b + 1, heads) for heads in range(a + 1))
-        return tail / 2 ** (a + b + 1) >= control["confidence"]
+        if tail / 2 ** (a + b + 1) >= control["confidence"]:
+            return True
     quorum = control.get("quorum", 1)
     if ranked[0] + rest < quorum:
         return True

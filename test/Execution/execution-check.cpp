@@ -1,0 +1,364 @@
+//===- execution-check.cpp - Whether passes keep what programs do ----------===//
+//
+// Runs passes on the functions of a module, each alone, in all ordered pairs, and the
+// whole pipeline, and whatever they make of a function against what it was. Passes do
+// what is lossless or keeps distributions: answers may not change.
+//
+// usage: execution-check [options] program.mlir...
+//
+//===----------------------------------------------------------------------===//
+
+#include "Contract.h"
+#include "Record.h"
+#include "XcsLLM/Analysis/Catalog.h"
+#include "XcsLLM/Analysis/SampleIds.h"
+#include "XcsLLM/InitAll.h"
+#include "XcsLLM/Tools/Tools.h"
+#include "mlir/Dialect/SCF/IR/SCF.h"
+#include "mlir/Dialect/UB/IR/UBOps.h"
+#include "mlir/IR/OperationSupport.h"
+#include "mlir/IR/OwningOpRef.h"
+#include "mlir/Parser/Parser.h"
+#include "mlir/Pass/PassManager.h"
+#include "mlir/Pass/PassRegistry.h"
+#include "mlir/Transforms/Passes.h"
+#include "llvm/Support/CommandLine.h"
+#include "llvm/Support/InitLLVM.h"
+#include "llvm/Support/xxhash.h"
+
+using namespace mlir;
+namespace cl = llvm::cl;
+
+static cl::list<std::string> inputs(cl::Positional, cl::desc("<programs>"), cl::OneOrMore);
+static cl::list<std::string>
+    pipelines("pipeline",
+              cl::desc("A pipeline to check instead of all passes, pairs and xcs-optimize"));
+static cl::opt<unsigned> maxSets("sets", cl::init(40),
+                                 cl::desc("Most sets of failures for each result of passes"));
+static cl::opt<bool> printsProgram("print", cl::desc("Print what passes made of a function"));
+static cl::opt<std::string> only("function", cl::desc("The one function to check"));
+static cl::opt<bool> extracts("extract",
+                              cl::desc("Print the function that is checked, and no more"));
+static cl::opt<bool> records("record", cl::desc("Print a run of each function, and no more"));
+static cl::opt<unsigned> shard("shard", cl::init(0), cl::desc("Which part of the functions"));
+static cl::opt<unsigned> shards("shards", cl::init(1), cl::desc("How many parts there are"));
+
+/// Passes that keep what programs do. What is quality-bounded is off: random programs
+/// give leave for nothing more than `distribution`, nor does this.
+static constexpr llvm::StringLiteral passes[] = {
+    "canonicalize",
+    "cse",
+    "control-flow-sink",
+    "sccp",
+    "xcs-batch-prompts",
+    "xcs-eliminate-redundant-calls{allow=distribution}",
+    "xcs-fuse-ensembles{allow=distribution}",
+    "xcs-stage-votes{allow=distribution}",
+    "xcs-insert-caching{allow=distribution}",
+    "xcs-select-models{allow=distribution}",
+    "xcs-optimize-chains{allow=distribution}",
+    "xcs-prune-conditionals{allow=distribution}",
+    "xcs-cancel-redundant{allow=distribution}",
+};
+static constexpr llvm::StringLiteral wholePipelines[] = {
+    "xcs-optimize{allow=distribution}",
+    "xcs-optimize{allow=distribution objective=latency}",
+};
+
+namespace {
+/// A pass that is wrong, to test that this notices: of two equal requests it makes
+/// one, sampled or not.
+struct BreakSamples : PassWrapper<BreakSamples, OperationPass<ModuleOp>> {
+  MLIR_DEFINE_EXPLICIT_INTERNAL_INLINE_TYPE_ID(BreakSamples)
+  StringRef getArgument() const override { return "test-merge-samples"; }
+
+  void runOnOperation() override {
+    SmallVector<xcs::GenerateOp> calls;
+    getOperation().walk([&](xcs::GenerateOp call) {
+      for (xcs::GenerateOp other : calls)
+        if (other->getBlock() == call->getBlock() && other.getModelAttr() == call.getModelAttr() &&
+            other->getOperands() == call->getOperands() &&
+            other->getResultTypes() == call->getResultTypes()) {
+          call->replaceAllUsesWith(other);
+          return;
+        }
+      calls.push_back(call);
+    });
+  }
+};
+} // namespace
+
+//===----------------------------------------------------------------------===//
+// Programs
+//===----------------------------------------------------------------------===//
+
+/// Numbers the samples that have no numbers yet, so that they can be told apart, and
+/// takes back the leave to move parts of prompts: answers are functions of the prompt.
+static void prepare(func::FuncOp function) {
+  int64_t next = 1000000;
+  function.walk([&](xcs::PromptTemplateOp op) { op.setReorder(false); });
+  function.walk([&](xcs::LLMCallOpInterface call) {
+    if (call.isDeterministic() || !xcs::getSampleIds(call).empty())
+      return;
+    int64_t count = 1;
+    if (auto samples = call->getAttrOfType<IntegerAttr>("n"))
+      count = samples.getInt();
+    for (Operation *around = call->getParentOp(); around != function;
+         around = around->getParentOp())
+      if (auto batch = dyn_cast<xcs::BatchOp>(around)) {
+        int64_t size = cast<ShapedType>(batch->getOperand(0).getType()).getDimSize(0);
+        count *= ShapedType::isDynamic(size) ? 1 : size;
+      }
+    SmallVector<int64_t> ids;
+    while (int64_t(ids.size()) < count)
+      ids.push_back(next++);
+    xcs::setSampleIds(call, ids);
+  });
+}
+
+/// The module with this function and all that it leads to, but no other with a body.
+static OwningOpRef<ModuleOp> isolate(func::FuncOp function) {
+  auto module = function->getParentOfType<ModuleOp>();
+  llvm::SmallPtrSet<Operation *, 4> needed = {function};
+  SmallVector<func::FuncOp> open = {function};
+  while (!open.empty())
+    open.pop_back_val().walk([&](func::CallOp call) {
+      auto callee = module.lookupSymbol<func::FuncOp>(call.getCallee());
+      if (callee && needed.insert(callee).second)
+        open.push_back(callee);
+    });
+  OwningOpRef<ModuleOp> alone = ModuleOp::create(module.getLoc());
+  for (Operation &op : *module.getBody())
+    if (!isa<func::FuncOp>(op) || needed.contains(&op))
+      alone->push_back(op.clone());
+  for (auto one : alone->getOps<func::FuncOp>())
+    prepare(one);
+  return alone;
+}
+
+namespace {
+
+/// A program as its plan.
+struct Exported {
+  std::string error;
+  std::string json;
+  uint64_t hash = 0; ///< of all that is run
+  xcs::runtime::Document document;
+};
+
+/// Runs passes on one function after another.
+class Checker {
+public:
+  Checker(MLIRContext *context, std::shared_ptr<const xcs::Catalog> catalog)
+      : context(context), catalog(std::move(catalog)) {}
+
+  void checkAll(ModuleOp module);
+  bool hasFaults() const { return faults > 0; }
+  void summarize() const;
+
+private:
+  Exported exportModule(ModuleOp module) const;
+  PassManager &getPasses(StringRef pipeline);
+  /// Runs the passes on a copy; null if they change nothing, or fail.
+  OwningOpRef<ModuleOp> rewrite(ModuleOp module, StringRef pipeline);
+  void check(func::FuncOp function);
+  void checkPairs(ModuleOp module);
+  void checkResult(ModuleOp module);
+  void fail(const Twine &fault);
+
+  MLIRContext *context;
+  std::shared_ptr<const xcs::Catalog> catalog;
+  llvm::StringMap<std::unique_ptr<PassManager>> managers;
+  uint64_t functions = 0, skipped = 0, results = 0, comparisons = 0, notFinite = 0, faults = 0;
+
+  // Of the function that is being checked.
+  StringRef name;
+  std::string done; ///< the passes that have run on it
+  std::string diagnostics;
+  llvm::DenseSet<uint64_t> known; ///< hashes of results that were checked
+  std::unique_ptr<xcs::test::Contract> contract;
+};
+
+} // namespace
+
+Exported Checker::exportModule(ModuleOp module) const {
+  Exported exported;
+  FailureOr<xcs::schedule::Document> schedule =
+      xcs::buildSchedule(module, "check.mlir", std::string(64, '0'), *catalog);
+  if (failed(schedule)) {
+    exported.error = "has no schedule: " + diagnostics;
+    return exported;
+  }
+  std::string &json = exported.json;
+  llvm::raw_string_ostream os(json);
+  xcs::printSchedule(*schedule, os);
+  // The tables and plans; before them is how the program came to be so.
+  exported.hash = llvm::xxh3_64bits(StringRef(json).substr(json.find("\"texts\"")));
+  llvm::Expected<xcs::runtime::Document> document = xcs::runtime::readDocument(json);
+  if (document)
+    exported.document = std::move(*document);
+  else
+    exported.error = "has a schedule that cannot be read: " + toString(document.takeError());
+  return exported;
+}
+
+PassManager &Checker::getPasses(StringRef pipeline) {
+  std::unique_ptr<PassManager> &manager = managers[pipeline];
+  if (!manager) {
+    manager = std::make_unique<PassManager>(context);
+    if (failed(parsePassPipeline(pipeline, *manager)))
+      llvm::report_fatal_error("cannot read the pipeline " + pipeline);
+  }
+  return *manager;
+}
+
+OwningOpRef<ModuleOp> Checker::rewrite(ModuleOp module, StringRef pipeline) {
+  OwningOpRef<ModuleOp> copy = module.clone();
+  OperationFingerPrint before(*copy);
+  diagnostics.clear();
+  if (failed(getPasses(pipeline).run(*copy))) {
+    fail("fails: " + diagnostics);
+    return nullptr;
+  }
+  return OperationFingerPrint(*copy) == before ? nullptr : std::move(copy);
+}
+
+void Checker::fail(const Twine &fault) {
+  ++faults;
+  llvm::outs() << "FAILED " << name << " " << done << ": " << fault << "\n";
+}
+
+/// Upstream's folds know nothing of failures, and drop some that others depend on.
+static bool hasUpstreamPass(StringRef pipeline) {
+  return any_of(llvm::split(pipeline, ','), [](StringRef pass) {
+    return !pass.starts_with("xcs-") || pass.starts_with("xcs-optimize{");
+  });
+}
+
+void Checker::checkResult(ModuleOp module) {
+  Exported now = exportModule(module);
+  if (!known.insert(now.hash).second && now.error.empty())
+    return;
+  // Upstream folds what fails by 0.0 / 0.0 to a constant that has no form.
+  if (now.error.find("must be finite") != std::string::npos && hasUpstreamPass(done)) {
+    ++notFinite;
+    return;
+  }
+  ++results;
+  const xcs::runtime::Plan *plan = now.document.find(name);
+  std::string fault = !now.error.empty() ? now.error
+                      : !plan            ? "has gone"
+                              : contract->check(now.document, *plan, hasUpstreamPass(done));
+  if (fault.empty())
+    return;
+  fail(fault);
+  if (printsProgram)
+    llvm::outs() << module << "\n";
+}
+
+void Checker::checkPairs(ModuleOp module) {
+  for (StringRef first : passes) {
+    done = first.str();
+    OwningOpRef<ModuleOp> once = rewrite(module, first);
+    if (!once) // then a pair is its second pass
+      continue;
+    checkResult(*once);
+    for (StringRef second : passes) {
+      done = (first + "," + second).str();
+      OwningOpRef<ModuleOp> twice = rewrite(*once, second);
+      if (!twice)
+        continue;
+      if (first == second && first.starts_with("xcs-"))
+        fail("changes something when it runs again");
+      checkResult(*twice);
+    }
+  }
+}
+
+void Checker::check(func::FuncOp function) {
+  name = function.getSymName();
+  OwningOpRef<ModuleOp> module = isolate(function);
+  if (extracts) {
+    llvm::outs() << *module << "\n";
+    return;
+  }
+  done = "";
+  Exported old = exportModule(*module);
+  if (!old.error.empty()) { // a model has to be chosen first
+    diagnostics.clear();
+    if (succeeded(getPasses("xcs-select-models").run(*module)))
+      old = exportModule(*module);
+  }
+  const xcs::runtime::Plan *plan = old.document.find(name);
+  if (!old.error.empty() || !plan) {
+    ++skipped;
+    llvm::outs() << "skipped " << name << ": " << StringRef(old.error).trim() << "\n";
+    return;
+  }
+  ++functions;
+  if (records)
+    return xcs::test::printRecord(old.document, *plan, old.json, llvm::outs());
+  known = {old.hash};
+  contract = std::make_unique<xcs::test::Contract>(old.document, *plan, maxSets);
+  SmallVector<StringRef> whole(pipelines.begin(), pipelines.end());
+  if (whole.empty()) {
+    checkPairs(*module);
+    whole.assign(std::begin(wholePipelines), std::end(wholePipelines));
+  }
+  for (StringRef pipeline : whole) {
+    done = pipeline.str();
+    if (OwningOpRef<ModuleOp> result = rewrite(*module, pipeline))
+      checkResult(*result);
+  }
+  comparisons += contract->comparisons;
+}
+
+void Checker::checkAll(ModuleOp module) {
+  ScopedDiagnosticHandler handler(context, [&](Diagnostic &diagnostic) {
+    if (diagnostic.getSeverity() == DiagnosticSeverity::Error)
+      diagnostics += diagnostic.str() + "\n";
+    return success();
+  });
+  unsigned index = 0;
+  for (auto function : module.getOps<func::FuncOp>())
+    if (!function.isExternal() && index++ % shards == shard &&
+        (only.empty() || only == function.getSymName()))
+      check(function);
+}
+
+void Checker::summarize() const {
+  llvm::outs() << functions << " functions, " << results << " results of passes, " << comparisons
+               << " comparisons, " << notFinite << " with constants that are not finite, "
+               << skipped << " skipped, " << faults << " mismatches\n";
+}
+
+int main(int argc, char **argv) {
+  llvm::InitLLVM init(argc, argv);
+  xcs::registerAllPasses();
+  registerTransformsPasses();
+  PassRegistration<BreakSamples>();
+  cl::ParseCommandLineOptions(argc, argv, "Checks that passes keep what programs do\n");
+  DialectRegistry registry;
+  xcs::registerAllDialects(registry);
+  registry.insert<scf::SCFDialect, ub::UBDialect>();
+  MLIRContext context(registry, MLIRContext::Threading::DISABLED);
+  std::shared_ptr<const xcs::Catalog> catalog = xcs::loadCatalog("", UnknownLoc::get(&context));
+  if (!catalog)
+    return 2;
+  Checker checker(&context, catalog);
+  for (const std::string &input : inputs) {
+    llvm::SourceMgr sources;
+    SourceMgrDiagnosticHandler printer(sources, &context);
+    std::unique_ptr<llvm::MemoryBuffer> buffer = xcs::readInput(input);
+    if (buffer)
+      sources.AddNewSourceBuffer(std::move(buffer), SMLoc());
+    OwningOpRef<ModuleOp> module =
+        sources.getNumBuffers() ? parseSourceFile<ModuleOp>(sources, &context) : nullptr;
+    if (!module)
+      return 2;
+    checker.checkAll(*module);
+  }
+  if (!extracts && !records)
+    checker.summarize();
+  return checker.hasFaults() ? 1 : 0;
+}
