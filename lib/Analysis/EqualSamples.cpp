@@ -48,8 +48,9 @@ std::vector<SampleGroup> xcs::findEqualSamples(Operation *root, const EqualValue
   // By hash: of one request in one home, and of one request anywhere.
   llvm::DenseMap<uint64_t, size_t> byHome, byRequest;
   Homes homes;
-  root->walk<WalkOrder::PreOrder>([&](LLMCallOpInterface call) {
-    if (isa<EmbedOp>(call) || call.isDeterministic())
+  walkVisible(root, [&](Operation *op) {
+    auto call = dyn_cast<LLMCallOpInterface>(op);
+    if (!call || isa<EmbedOp>(op) || call.isDeterministic())
       return;
     Block *home = homes.get(call->getBlock());
     size_t request = values.hashRequest(call, RequestForm::Sample);

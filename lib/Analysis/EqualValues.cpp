@@ -23,6 +23,16 @@ bool xcs::isFunctionOfOperands(Operation *op, SymbolTableCollection &symbols) {
   return isMemoryEffectFree(op) || isPureToolCall(op, symbols);
 }
 
+void xcs::walkVisible(Operation *root, function_ref<void(Operation *)> visit) {
+  root->walk<WalkOrder::PreOrder>([&](Operation *op) {
+    if (op == root)
+      return WalkResult::advance();
+    visit(op);
+    return op->hasTrait<OpTrait::IsIsolatedFromAbove>() ? WalkResult::skip()
+                                                        : WalkResult::advance();
+  });
+}
+
 //===----------------------------------------------------------------------===//
 // Requests
 //===----------------------------------------------------------------------===//
@@ -114,7 +124,7 @@ EqualValues::EqualValues(Operation *root, SymbolTableCollection &symbols) {
   // One operation for each hash: if ever two that differ have one, the second counts
   // as equal to nothing.
   llvm::DenseMap<uint64_t, Operation *> firstOps;
-  root->walk<WalkOrder::PreOrder>([&](Operation *op) {
+  walkVisible(root, [&](Operation *op) {
     if (!isFunctionOfOperands(op, symbols))
       return;
     // The map keeps the two largest keys for itself.

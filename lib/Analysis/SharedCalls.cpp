@@ -10,7 +10,7 @@ using namespace xcs;
 EqualCalls xcs::findEqualCalls(Operation *root, const EqualValues &values,
                                SymbolTableCollection &symbols) {
   EqualCalls calls;
-  root->walk<WalkOrder::PreOrder>([&](Operation *op) {
+  walkVisible(root, [&](Operation *op) {
     if (op->getNumResults() == 0)
       return;
     auto call = dyn_cast<LLMCallOpInterface>(op);

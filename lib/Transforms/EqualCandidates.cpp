@@ -2,6 +2,7 @@
 
 #include "EqualCandidates.h"
 #include "mlir/IR/Diagnostics.h"
+#include "llvm/ADT/Sequence.h"
 
 using namespace mlir;
 using namespace xcs;
@@ -30,11 +31,14 @@ void xcs::warnOfEqualCandidates(Operation *function, const EqualValues &values) 
       // Equal requests of which the first answer counts are meant to be equal.
       if (ensemble.getPolicy() == EnsemblePolicy::First)
         return;
-      auto yields = llvm::map_to_vector(ensemble.getMembers(), [](Region &member) -> Value {
-        return member.front().getTerminator()->getOperand(0);
-      });
-      if (isOneAnswer(yields, values))
-        warn(op, yields.front(), "candidates of this ensemble");
+      auto getYields = [&](unsigned index) {
+        return llvm::map_to_vector(ensemble.getMembers(), [&](Region &member) -> Value {
+          return member.front().getTerminator()->getOperand(index);
+        });
+      };
+      if (llvm::all_of(llvm::seq(ensemble->getNumResults()),
+                       [&](unsigned index) { return isOneAnswer(getYields(index), values); }))
+        warn(op, getYields(0).front(), "candidates of this ensemble");
     } else if (auto prompt = dyn_cast<PromptTemplateOp>(op)) {
       bool asks = llvm::any_of(prompt->getUsers(), llvm::IsaPred<LLMCallOpInterface>);
       for (Value list : prompt.getValues())

@@ -58,5 +58,11 @@ func.func @negative(%q: !text) -> (!text, !text, !text, !text, !text) {
   %one = xcs_llm.ensemble majority -> !text {
     xcs_llm.yield %a : !text
   }
+  // Not equal in everything.
+  %both:2 = xcs_llm.ensemble majority -> (!text, !text) {
+    xcs_llm.yield %a, %c : !text, !text
+  }, {
+    xcs_llm.yield %b, %d : !text, !text
+  }
   return %r, %joined, %d, %first, %one : !text, !text, !text, !text, !text
 }

@@ -159,3 +159,22 @@ func.func @negative_tools(%p: !text) -> (!text, !text) {
   %d2 = func.call @draw(%p) : (!text) -> !text
   return %d1, %d2 : !text, !text
 }
+
+// Tools on values that no region around sees are tools of their own.
+// CHECK-LABEL: func.func @isolated
+func.func @isolated() -> !text {
+  // CHECK: call @search
+  // CHECK: module
+  // CHECK: call @search
+  %p = xcs_llm.text "a"
+  %f1 = func.call @search(%p) : (!text) -> !text
+  builtin.module {
+    func.func private @search(!text) -> !text attributes {xcs_llm.pure}
+    func.func @inner() -> !text {
+      %q = xcs_llm.text "a"
+      %f2 = func.call @search(%q) : (!text) -> !text
+      return %f2 : !text
+    }
+  }
+  return %f1 : !text
+}

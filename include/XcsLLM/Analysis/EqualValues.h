@@ -20,6 +20,10 @@ bool isPureToolCall(mlir::Operation *op, mlir::SymbolTableCollection &symbols);
 /// whenever its operands are. Of what holds regions nothing is known.
 bool isFunctionOfOperands(mlir::Operation *op, mlir::SymbolTableCollection &symbols);
 
+/// Visits the operations below `root` that see its values, in program order: not those
+/// in regions that are isolated from what is around them.
+void walkVisible(mlir::Operation *root, llvm::function_ref<void(mlir::Operation *)> visit);
+
 /// What is compared of two requests, beside operation, messages and parameters.
 enum class RequestForm : uint8_t {
   Whole, ///< how many samples are asked for; no hint counts
