@@ -52,6 +52,10 @@ SmallVector<std::optional<double>> RegionShares::find(Operation *op) {
 // What moves
 //===----------------------------------------------------------------------===//
 
+/// Regions that something moves into at once: a long row of conditionals, each for the
+/// next one alone, must not become as deep as it is long.
+constexpr size_t mostLevels = 64;
+
 namespace {
 class Sinker {
 public:
@@ -95,12 +99,12 @@ Region *Sinker::getPlace(Operation *op) const {
 }
 
 /// The regions around `user` that `op` is outside of, the outermost first. False if
-/// there are none, or the way to them leads through another block.
+/// there are none or too many, or the way to them leads through another block.
 bool Sinker::climb(Operation *user, Operation *op, SmallVectorImpl<Region *> &path) const {
   while (getPlace(user) != op->getParentRegion()) {
     path.push_back(getPlace(user));
     user = path.back()->getParentOp();
-    if (!user || user->hasTrait<OpTrait::IsIsolatedFromAbove>())
+    if (path.size() > mostLevels || !user || user->hasTrait<OpTrait::IsIsolatedFromAbove>())
       return false;
   }
   std::reverse(path.begin(), path.end());
