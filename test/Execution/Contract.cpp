@@ -37,8 +37,25 @@ const Run &Contract::runOld(const Failures &failures) {
 // The same, or as good
 //===----------------------------------------------------------------------===//
 
+/// Whether the values are the same, but that a list that had failed as a whole may have
+/// items that have: of a request of several samples, of which nothing came back, and
+/// which is now part of a larger one.
+static bool isSame(const Item &old, const Item &now) {
+  const Item::List *items = old.getList(), *nowItems = now.getList();
+  if (!nowItems || (!items && !old.isFailed()))
+    return old == now;
+  if (!items)
+    return !nowItems->empty() &&
+           all_of(*nowItems, [&](const Item &item) { return isSame(Item(), item); });
+  return items->size() == nowItems->size() && all_of(zip(*items, *nowItems), [](const auto &pair) {
+           return isSame(std::get<0>(pair), std::get<1>(pair));
+         });
+}
+
 static bool doesSame(const Run &old, const Run &now) {
-  return old.outcome.outputs == now.outcome.outputs && old.asked.toolCalls == now.asked.toolCalls;
+  return all_of(zip(old.outcome.outputs, now.outcome.outputs),
+                [](const auto &pair) { return isSame(std::get<0>(pair), std::get<1>(pair)); }) &&
+         old.asked.toolCalls == now.asked.toolCalls;
 }
 
 /// Whether the values are the same but for what has failed in the old one.
@@ -48,7 +65,7 @@ static bool covers(const Item &old, const Item &now) {
     return items->size() == others->size() && all_of(zip(*items, *others), [](const auto &pair) {
              return covers(std::get<0>(pair), std::get<1>(pair));
            });
-  return old.isFailed() || old == now;
+  return old.isFailed() || isSame(old, now);
 }
 
 /// Whether something has failed without being made to: a rewrite may leave that out.
@@ -75,7 +92,7 @@ static bool keepsWhatWorked(const Run &old, const Run &now, bool mayDropFailures
 /// `others`: upstream's folds drop failures of one use of a value and not of the next
 /// (`x - x` is 0).
 static bool isExplained(const Item &old, const Item &now, ArrayRef<const Item *> others) {
-  if (old == now)
+  if (isSame(old, now))
     return true;
   if (old.isFailed())
     return any_of(others, [&](const Item *other) { return *other == now; });
@@ -118,7 +135,7 @@ static std::string describe(const Run &old, const Run &now) {
   raw_string_ostream os(text);
   for (size_t at = 0; at < old.outcome.outputs.size(); ++at) {
     const Item &before = old.outcome.outputs[at], &after = now.outcome.outputs[at];
-    if (before == after)
+    if (isSame(before, after))
       continue;
     describe(before, os << "\n    output " << at << "\n      before: ");
     describe(after, os << "\n      after:  ");

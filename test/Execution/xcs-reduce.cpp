@@ -70,10 +70,10 @@ static bool takeConstants(Operation *op, IRRewriter &rewriter) {
     auto list = dyn_cast<RankedTensorType>(type);
     Type item = list ? list.getElementType() : type;
     if (isa<xcs::TextType>(type))
-      constants.push_back(rewriter.create<xcs::TextOp>(op->getLoc(), rewriter.getStringAttr("x")));
+      constants.push_back(xcs::TextOp::create(rewriter, op->getLoc(), rewriter.getStringAttr("x")));
     else if (item.isIntOrIndexOrFloat() && (!list || list.hasStaticShape()))
-      constants.push_back(rewriter.create<arith::ConstantOp>(
-          op->getLoc(), cast<TypedAttr>(rewriter.getZeroAttr(type))));
+      constants.push_back(arith::ConstantOp::create(rewriter, op->getLoc(),
+                                                    cast<TypedAttr>(rewriter.getZeroAttr(type))));
     else
       return false;
   }
