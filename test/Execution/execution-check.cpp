@@ -226,6 +226,7 @@ OwningOpRef<ModuleOp> Checker::rewrite(ModuleOp module, StringRef pipeline) {
 void Checker::fail(const Twine &fault) {
   ++faults;
   llvm::outs() << "FAILED " << name << " " << done << ": " << fault << "\n";
+  llvm::outs().flush();
 }
 
 /// Upstream's folds know nothing of failures, and drop some that others depend on.
