@@ -18,6 +18,7 @@ is_installed() {
   case $1 in
     cmake | g++ | python3) command -v "$1" >/dev/null 2>&1 ;;
     ninja-build) command -v ninja >/dev/null 2>&1 ;;
+    coinor-cbc) { command -v cbc || command -v glpsol; } >/dev/null 2>&1 ;;
     graphviz) command -v dot >/dev/null 2>&1 ;;
     chromium)
       { command -v chromium || command -v chromium-browser || command -v google-chrome; } >/dev/null 2>&1 ;;
@@ -58,7 +59,7 @@ fi
 
 # Tests that need these are skipped without them.
 if [ "${1:-}" = tests ]; then
-  missing=$(list_missing chromium graphviz)
+  missing=$(list_missing chromium coinor-cbc graphviz)
   if [ -n "$missing" ]; then
     echo "setup: installing$missing" >&2
     install_packages $missing || echo "setup: tests will be skipped for want of$missing ($reason)" >&2

@@ -2,6 +2,7 @@
 
 #include "XcsLLM/Analysis/Constraints.h"
 #include "XcsLLM/Analysis/Figures.h"
+#include "XcsLLM/Analysis/Limits.h"
 #include "XcsLLM/Support/Text.h"
 #include <algorithm>
 
@@ -50,8 +51,7 @@ private:
   void checkChain(const ChainCost &chain);
   void checkSum(const Limit &limit, FindUnknown findUnknown, FindContributors contributors);
   void checkQuality(const CallCost &call);
-  void checkLength(const CallCost &call, StringRef what, Forecast tokens,
-                   std::optional<int64_t> most, StringRef field);
+  void checkLength(const CallCost &call, const LengthLimit &limit);
   void checkLimits(const CallCost &call);
 
   std::vector<Contributor> findCosts(Operation *root, CostCase which, double scale);
@@ -80,9 +80,6 @@ private:
 };
 
 } // namespace
-
-/// Whether `amount` is more than `most` by more than rounding of sums.
-static bool exceeds(double amount, double most) { return amount > most * (1 + 1e-9); }
 
 static void addNotes(Violation &violation, std::vector<Contributor> contributors) {
   llvm::erase_if(contributors, [](const Contributor &part) { return part.amount <= 0; });
@@ -317,71 +314,50 @@ void Checker::checkChain(const ChainCost &chain) {
 
 void Checker::checkQuality(const CallCost &cost) {
   LLMCallOpInterface call = cost.call;
-  FloatAttr least = call.getMinQualityAttr();
-  StringRef attribute = "min_quality";
-  if (!least && !isa<EmbedOp>(call)) {
-    attribute = "xcs_llm.min_quality";
-    least = function->getAttrOfType<FloatAttr>(attribute);
-  }
-  if (!least)
+  std::optional<QualityBound> bound = getQualityBound(call, function);
+  if (!bound)
     return;
   StringAttr task = call.getQualityTaskAttr();
-  double bound = least.getValueAsDouble();
-  std::string says = formatNumber(bound) + ", as '" + attribute.str() + "' says";
+  std::string says = formatNumber(bound->least) + ", as '" + bound->attribute.str() + "' says";
   const ModelEntry &model = *cost.model;
   if (!call.getModelAttr()) {
     add(Violation::Kind::Warning, call, "quality must be at least " + says + ", but no model is chosen");
     return;
   }
-  std::optional<double> quality = model.getQuality(task ? task.getValue() : "");
+  std::optional<double> quality = getQuality(call, model);
   std::string of = " of model '" + model.name + "'";
   if (task && model.qualityByTask.contains(task.getValue()))
     of += " at '" + task.str() + "'";
   if (!quality)
     add(Violation::Kind::Warning, call,
         "quality must be at least " + says + ", but that" + of + " is unknown");
-  else if (*quality < bound)
+  else if (*quality < bound->least)
     add(Violation::Kind::Error, call,
         "quality must be at least " + says + " (got " + formatNumber(*quality) + of + ")");
 }
 
-void Checker::checkLength(const CallCost &call, StringRef what, Forecast tokens,
-                          std::optional<int64_t> most, StringRef field) {
-  if (!most)
-    return;
+void Checker::checkLength(const CallCost &call, const LengthLimit &limit) {
   bool isWorst = at == CostCase::Worst;
-  double amount = isWorst ? tokens.worst : tokens.expected;
-  std::string limit = formatCount(*most) + " tokens, the " + field.str() + " of model '" +
-                      call.model->name + "'";
-  if (exceeds(amount, *most))
+  double amount = isWorst ? limit.tokens.worst : limit.tokens.expected;
+  std::string what = limit.what.str();
+  std::string most = formatCount(limit.most) + (limit.isParameter ? "" : " tokens") + ", the " +
+                     limit.field.str() + " of model '" + call.model->name + "'";
+  if (exceeds(amount, limit.most))
     add(Violation::Kind::Error, call.call,
-        (isWorst ? "worst-case " : "expected ") + what + " must be at most " + limit + " (got " +
-            formatCount(amount) + ")");
-  else if (exceeds(tokens.worst, *most))
+        (limit.isParameter ? "" : isWorst ? "worst-case " : "expected ") + what +
+            " must be at most " + most + " (got " + formatCount(amount) + ")");
+  else if (exceeds(limit.tokens.worst, limit.most))
     add(Violation::Kind::Warning, call.call,
-        "worst-case " + what + " is over " + limit + " (got " + formatCount(tokens.worst) + ")");
+        "worst-case " + what + " is over " + most + " (got " + formatCount(limit.tokens.worst) +
+            ")");
 }
 
 void Checker::checkLimits(const CallCost &cost) {
   LLMCallOpInterface call = cost.call;
   const ModelEntry &model = *cost.model;
+  for (const LengthLimit &limit : getLengthLimits(call, model, cost.inputTokens, cost.outputTokens))
+    checkLength(cost, limit);
   double samples = call.getSampleCount();
-  // Each sample is a continuation of its own.
-  Forecast output{cost.outputTokens.expected / samples, cost.outputTokens.worst / samples};
-  checkLength(cost, "input", cost.inputTokens, model.maxInputTokens,
-              "longest input");
-  checkLength(cost, "input with output",
-              {cost.inputTokens.expected + output.expected, cost.inputTokens.worst + output.worst},
-              model.contextTokens, "context length");
-  auto maxTokens = call->getAttrOfType<IntegerAttr>("max_tokens");
-  if (maxTokens && model.maxOutputTokens && maxTokens.getInt() > *model.maxOutputTokens)
-    // Providers refuse it, however short the answer would be.
-    add(Violation::Kind::Error, call,
-        "'max_tokens' must be at most " + formatCount(*model.maxOutputTokens) +
-            ", the longest output of model '" + model.name + "' (got " +
-            formatCount(maxTokens.getInt()) + ")");
-  else
-    checkLength(cost, "output", output, model.maxOutputTokens, "longest output");
   if (double requests = countRequests(model, call.getSampleCount()); requests > 1)
     add(Violation::Kind::Remark, call,
         formatCount(samples) + " samples take " + formatCount(requests) + " requests, as model '" +

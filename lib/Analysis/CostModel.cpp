@@ -8,15 +8,6 @@
 using namespace mlir;
 using namespace xcs;
 
-ServiceTier xcs::getServiceTier(LLMCallOpInterface call) {
-  StringAttr tier = call.getServiceTierAttr();
-  if (tier && tier.getValue() == "flex")
-    return ServiceTier::Flex;
-  if (tier && tier.getValue() == "batch")
-    return ServiceTier::Batch;
-  return ServiceTier::Standard;
-}
-
 Totals &Totals::operator+=(const Totals &other) {
   calls += std::min(other.calls, std::numeric_limits<int64_t>::max() - calls);
   requests = clampFigure(requests + other.requests);
@@ -344,13 +335,10 @@ void CostModel::addCallees(func::FuncOp function) {
     auto [current, isDone] = stack.pop_back_val();
     if (isDone) {
       auto cost = std::make_unique<ProgramCost>();
-      auto find = [&](func::FuncOp callee) -> const ProgramCost * {
-        auto known = programs.find(callee);
-        return known == programs.end() ? nullptr : known->second.get();
-      };
-      ProgramWalk walk(models, likelihood, symbols, find, *cost);
+      auto findCallee = [&](func::FuncOp callee) { return find(callee); };
+      ProgramWalk walk(models, likelihood, symbols, findCallee, *cost);
       walk.run(current);
-      ProgramCosts(walk, *cost).run(find);
+      ProgramCosts(walk, *cost).run(findCallee);
       programs[current] = std::move(cost);
       continue;
     }
@@ -363,6 +351,44 @@ void CostModel::addCallees(func::FuncOp function) {
         stack.emplace_back(callee, false);
     });
   }
+}
+
+/// How functions that are called were found to cost; null if that is not known.
+const ProgramCost *CostModel::find(func::FuncOp callee) const {
+  auto known = programs.find(callee);
+  return known == programs.end() ? nullptr : known->second.get();
+}
+
+void CostModel::forget(func::FuncOp function) {
+  programs.erase(function);
+  likelihood.forget();
+}
+
+Activities CostModel::getActivities(func::FuncOp function) {
+  addCallees(function);
+  ProgramCost cost;
+  ProgramWalk walk(models, likelihood, symbols, [&](func::FuncOp callee) { return find(callee); },
+                   cost);
+  walk.run(function);
+  Activities activities;
+  for (const ProgramWalk::Place &place : walk.callPlaces)
+    activities.calls.push_back(place.activity);
+  activities.graph = walk.takeGraph();
+  // Inner races first: what loses an outer one has nobody who waits for it.
+  activities.isOutrun.resize(activities.graph.size());
+  for (const ProgramWalk::Race &race : walk.races) {
+    std::vector<bool> isAwaited(race.end - race.begin);
+    for (uint32_t index = race.end; index-- > race.begin;) {
+      bool counts = isAwaited[index - race.begin] || index == race.winner;
+      if (!counts)
+        activities.isOutrun[index] = true;
+      else
+        for (uint32_t predecessor : activities.graph.getPredecessors(index))
+          if (predecessor >= race.begin)
+            isAwaited[predecessor - race.begin] = true;
+    }
+  }
+  return activities;
 }
 
 const ProgramCost &CostModel::getCost(func::FuncOp function) {

@@ -53,7 +53,7 @@ double Likelihood::getFailure(Region &region) {
 
 double Likelihood::getFailure(Operation *op) {
   if (auto call = dyn_cast<LLMCallOpInterface>(op))
-    return models.lookup(call.getModelAttr()).failureRate.value_or(0);
+    return models.lookupFor(call).failureRate.value_or(0);
   if (auto lookup = dyn_cast<CacheLookupOp>(op))
     return 1 - getHitRate(lookup);
   if (!isa<EnsembleOp, CascadeOp, ChainOp, ConditionalOp>(op))

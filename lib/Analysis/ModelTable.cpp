@@ -40,6 +40,15 @@ static ModelEntry getEntry(ModelOp op) {
   return entry;
 }
 
+ServiceTier xcs::getServiceTier(LLMCallOpInterface call) {
+  StringAttr tier = call.getServiceTierAttr();
+  if (tier && tier.getValue() == "flex")
+    return ServiceTier::Flex;
+  if (tier && tier.getValue() == "batch")
+    return ServiceTier::Batch;
+  return ServiceTier::Standard;
+}
+
 ModelTable::ModelTable(ModuleOp module, const Catalog &catalog) : catalog(catalog) {
   for (auto op : module.getOps<ModelOp>())
     declarations.try_emplace(op.getNameAttr(), op);
@@ -61,6 +70,12 @@ const ModelEntry &ModelTable::lookup(StringAttr name) {
       applyBatchDiscount(*entry, discount.getValueAsDouble());
   }
   return *entry;
+}
+
+Service ModelTable::getService(LLMCallOpInterface call) const {
+  auto known = assumed.find(call);
+  return known != assumed.end() ? known->second
+                                : Service{call.getModelAttr(), getServiceTier(call)};
 }
 
 std::shared_ptr<const Catalog> xcs::loadCatalog(StringRef path, Location location) {

@@ -186,14 +186,14 @@ uint32_t ProgramWalk::getPool(const ModelEntry &model) {
 }
 
 ProgramWalk::Ready ProgramWalk::visitCall(LLMCallOpInterface call, uint32_t scope, Ready start) {
-  const ModelEntry &model = models.lookup(call.getModelAttr());
+  const ModelEntry &model = models.lookupFor(call);
   const Lengths &known = getLengths(model);
   const CostScope &around = scopes[scope];
   noteStart(start);
   CallCost &cost = result.calls.emplace_back();
   cost.call = call;
   cost.model = &model;
-  cost.tier = getServiceTier(call);
+  cost.tier = models.getService(call).tier;
   for (Value message : call.getMessages()) {
     Forecast tokens = known.getTokens(message);
     cost.inputTokens.expected += tokens.expected;
@@ -205,6 +205,7 @@ ProgramWalk::Ready ProgramWalk::visitCall(LLMCallOpInterface call, uint32_t scop
   cost.latencyMs = timeCall(model, cost.tier, sample.expected);
   cost.worstLatencyMs = timeCall(model, cost.tier, sample.worst);
   cost.runs = around.runs;
+  cost.timeRuns = around.timeRuns;
 
   double width = model.arrayInputs.value_or(false) ? around.arrayWidth : around.width;
   double repeats = countRequests(model, samples);
@@ -396,6 +397,7 @@ ProgramWalk::Ready ProgramWalk::visitFirst(EnsembleOp op, unsigned begin, unsign
       fastest.activity = settled.activity;
   }
   graph.cutOff(firstActivity, getFinish(fastest));
+  races.push_back({firstActivity, uint32_t(graph.size()), fastest.activity});
   return fastest;
 }
 

@@ -48,6 +48,7 @@ public:
   const Lengths &getLengths(const ModelEntry &model);
 
   const ActivityGraph &getGraph() const { return graph; }
+  ActivityGraph takeGraph() { return std::move(graph); }
   const std::vector<CostScope> &getScopes() const { return scopes; }
   bool isAround(uint32_t outer, uint32_t inner) const {
     return outer <= inner && inner <= scopes[outer].last;
@@ -65,6 +66,13 @@ public:
   bool calleesAreLimited = false; ///< by their models, when they run alone
   double calleeParallelism = 0;   ///< of the callee that has most
   bool hasForeignControl = false; ///< of other dialects, or of several blocks
+
+  /// The activities of the members of a `first` that start together, and which of
+  /// them settles it.
+  struct Race {
+    uint32_t begin, end, winner;
+  };
+  std::vector<Race> races;
 
   /// Of each chain of the result: its scope, and from when to when what is in it runs.
   struct ChainPlace {

@@ -1,6 +1,12 @@
-//===- SelectModels.cpp - Choose the cheapest models and tiers that ke-----===//
+//===- SelectModels.cpp - Choose the cheapest models and tiers ------------===//
+//
+// The candidates are found by Analysis/ModelCandidates, the choice is made by
+// Analysis/ModelChoice. Functions that are called go first: what they take is part of
+// what their callers do.
+//
+//===----------------------------------------------------------------------===//
 
-#include "RewritePass.h"
+#include "ModelSelection.h"
 
 namespace xcs {
 #define GEN_PASS_DEF_SELECTMODELS
@@ -14,6 +20,89 @@ namespace {
 struct SelectModels : RewritePass<xcs::impl::SelectModelsBase<SelectModels>> {
   using RewritePass::RewritePass;
 
-  FailureOr<bool> rewrite(Rewrite &state) override { return false; }
+  LogicalResult initialize(MLIRContext *context) override {
+    llvm::Expected<TierLeave> parsed = parseTiers(ArrayRef<std::string>(tiers));
+    if (!parsed)
+      return emitError(UnknownLoc::get(context))
+             << getArgument() << ": " << llvm::toString(parsed.takeError());
+    tierLeave = *parsed;
+    return RewritePass::initialize(context);
+  }
+
+  void runOnOperation() override {
+    modules.clear();
+    chosen.clear();
+    RewritePass::runOnOperation();
+    modules.clear();
+  }
+
+  FailureOr<bool> rewrite(Rewrite &state) override;
+
+private:
+  /// Of one module: costs that follow what is chosen, and what there is to choose from.
+  struct ModuleModels {
+    std::unique_ptr<CostModel> costs;
+    CandidateModels candidates;
+  };
+  ModuleModels &getModels(ModuleOp module);
+  SmallVector<func::FuncOp> findCallees(Rewrite &state) const;
+
+  TierLeave tierLeave;
+  DenseMap<Operation *, std::shared_ptr<ModuleModels>> modules; // passes are copied
+  DenseSet<Operation *> chosen; ///< functions that were done
 };
 } // namespace
+
+SelectModels::ModuleModels &SelectModels::getModels(ModuleOp module) {
+  std::shared_ptr<ModuleModels> &known = modules[module];
+  if (!known) {
+    known = std::make_shared<ModuleModels>();
+    known->costs = std::make_unique<CostModel>(module, *models);
+    known->candidates = findCandidateModels(module, known->costs->getModels(), *models,
+                                            ArrayRef<std::string>(candidates));
+  }
+  return *known;
+}
+
+/// The function and all that it leads to and that are not done, callees first.
+SmallVector<func::FuncOp> SelectModels::findCallees(Rewrite &state) const {
+  SmallVector<func::FuncOp> order;
+  DenseSet<Operation *> entered;
+  SmallVector<std::pair<func::FuncOp, bool>> stack{{state.function, false}};
+  while (!stack.empty()) {
+    auto [function, isDone] = stack.pop_back_val();
+    if (isDone) {
+      order.push_back(function);
+      continue;
+    }
+    if (chosen.contains(function) || !entered.insert(function).second)
+      continue;
+    stack.emplace_back(function, true);
+    function.walk([&](func::CallOp call) {
+      auto callee =
+          state.symbols.lookupNearestSymbolFrom<func::FuncOp>(call, call.getCalleeAttr());
+      // What is in another module has other models.
+      if (callee && !callee.isExternal() && callee->getParentOp() == state.function->getParentOp())
+        stack.emplace_back(callee, false);
+    });
+  }
+  return order;
+}
+
+FailureOr<bool> SelectModels::rewrite(Rewrite &state) {
+  bool changed = false;
+  for (func::FuncOp function : findCallees(state)) {
+    chosen.insert(function);
+    Rewrite own(function, state.costs, state.symbols, allow, objective, getArgument());
+    std::vector<OpenCall> calls = findOpenCalls(function, own.leave, tierLeave);
+    if (calls.empty())
+      continue;
+    ModuleModels &known = getModels(function->getParentOfType<ModuleOp>());
+    FailureOr<bool> outcome =
+        selectModels(own, *known.costs, known.candidates, tierLeave, std::move(calls));
+    if (failed(outcome))
+      return failure();
+    changed |= *outcome;
+  }
+  return changed;
+}

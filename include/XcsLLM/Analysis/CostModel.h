@@ -13,6 +13,7 @@
 #ifndef XCSLLM_ANALYSIS_COSTMODEL_H
 #define XCSLLM_ANALYSIS_COSTMODEL_H
 
+#include "XcsLLM/Analysis/ActivityGraph.h"
 #include "XcsLLM/Analysis/Lengths.h"
 #include <map>
 #include <set>
@@ -40,6 +41,7 @@ struct CallCost {
   Amount latencyMs, worstLatencyMs; ///< queueing aside
 
   Forecast runs{1, 1}; ///< in one run of the program: items, attempts, branches
+  double timeRuns = 1;     ///< of the expected ones, those one after another: without items
   bool runsAtWorst = true; ///< not in the cheaper of two branches
   uint32_t prefixGroup = 0;       ///< calls of one group share a prefix; 0: shares none
   double prefixTokens = 0;        ///< that it has in common with others
@@ -105,6 +107,14 @@ struct ProgramCost {
   std::shared_ptr<const Lengths> lengths;
 };
 
+/// What of a function takes time, and waits for what.
+struct Activities {
+  ActivityGraph graph;
+  std::vector<uint32_t> calls; ///< the activity of each call, in program order
+  /// Those that nothing waits for, as another member of `first` is faster.
+  std::vector<bool> isOutrun;
+};
+
 /// Costs of a module's functions.
 class CostModel {
 public:
@@ -116,6 +126,12 @@ public:
   /// was made. A function that leads to itself takes more than is known.
   const ProgramCost &getCost(mlir::func::FuncOp function);
 
+  /// The activities behind its latency: found anew with each question.
+  Activities getActivities(mlir::func::FuncOp function);
+  /// To be told where `function` has changed, or what is assumed of its calls.
+  /// Functions that lead to it have to be forgotten, too.
+  void forget(mlir::func::FuncOp function);
+
   /// Emits an error at the first call of each model whose prices the catalog has in
   /// what must be another unit. Passes and exports that show money ask this first.
   mlir::LogicalResult verifyPrices();
@@ -124,6 +140,7 @@ public:
 
 private:
   void addCallees(mlir::func::FuncOp function);
+  const ProgramCost *find(mlir::func::FuncOp callee) const;
 
   mlir::ModuleOp module;
   ModelTable models;
@@ -131,9 +148,6 @@ private:
   mlir::SymbolTableCollection symbols;
   llvm::DenseMap<mlir::Operation *, std::unique_ptr<ProgramCost>> programs;
 };
-
-/// The tier that `call` asks for.
-ServiceTier getServiceTier(LLMCallOpInterface call);
 
 } // namespace xcs
 

@@ -41,6 +41,9 @@ public:
   /// verdict, if it has one, is true.
   double getAcceptance(mlir::Region &region);
 
+  /// To be told where programs have changed.
+  void forget() { failures.clear(); }
+
   /// Whether a default stands for what `op` is expected to do.
   static bool isAssumed(mlir::Operation *op);
 

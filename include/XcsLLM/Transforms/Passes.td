@@ -130,10 +130,29 @@ def InsertCaching : Pass<"xcs-insert-caching", "::mlir::ModuleOp"> {
 def SelectModels : Pass<"xcs-select-models", "::mlir::ModuleOp"> {
   let summary = "choose the cheapest models and tiers that keep what is asked for";
   let description = [{
-    Choose the cheapest models and tiers that keep what is asked for.
+    Chooses, for each function, the models and service tiers with which it is
+    cheapest (or what `objective` says), such that every call's `min_quality` (at its
+    `quality_task`, where that is known) and lengths are kept, and the function's
+    `budget_usd` and `deadline_ms`. Models to choose from are those that the module
+    declares or that its calls name, and those of `models`.
+
+    Lossless: a call that names no model gets one; a call that names no tier is moved
+    to one that is cheaper and later, if the deadline leaves time for that or, where
+    there is none, if `tiers` says so. Quality-bounded: a named model is replaced,
+    where a bound says how good another must be. Those of embeddings never are, nor
+    those of calls whose answers are kept in a cache. Members of one ensemble that
+    name different models stay different.
+
+    A remark tells of each choice, and of how far above the least cost it is at most.
+    Where no choice keeps all, there is an error that says by how much.
   }];
-  let options = RewriteOptions;
-  let dependentDialects = ["::mlir::arith::ArithDialect", "::mlir::tensor::TensorDialect"];
+  let options = RewriteOptions # [
+    ListOption<"candidates", "models", "std::string",
+               "Models to choose from beside those of the module; all: every chat model of the "
+               "catalog whose prices and quality are known">,
+    ListOption<"tiers", "tiers", "std::string",
+               "Tiers to move calls to where no deadline says what is in time: flex, batch">
+  ];
 }
 
 def OptimizeChains : Pass<"xcs-optimize-chains", "::mlir::ModuleOp"> {
