@@ -32,8 +32,10 @@ bool xcs::isTierOpen(LLMCallOpInterface call) {
 }
 
 bool xcs::isTierOpen(func::FuncOp function, ServiceTier tier, TierLeave leave) {
-  if (function->hasAttr("xcs_llm.deadline_ms"))
-    return tier != ServiceTier::Flex;
+  if (auto deadline = function->getAttrOfType<FloatAttr>("xcs_llm.deadline_ms"))
+    return tier == ServiceTier::Standard ||
+           (tier == ServiceTier::Batch &&
+            timeCall({}, tier, /*outputTokens=*/0).known <= deadline.getValueAsDouble());
   return leave.contains(tier);
 }
 

@@ -923,6 +923,59 @@ double xcs::getTimeMs(const TimeCostProblem &problem, ArrayRef<uint32_t> chosen)
   return findTimes(problem, chosen).lengthMs;
 }
 
+/// The activities of one longest path.
+static std::vector<uint32_t> findLongestPath(const TimeCostProblem &problem,
+                                             ArrayRef<uint32_t> chosen) {
+  Times times = findTimes(problem, chosen);
+  std::vector<uint32_t> path;
+  const auto *last = llvm::max_element(ArrayRef(times.finishMs));
+  uint32_t index = last - times.finishMs.data();
+  while (index != none) {
+    path.push_back(index);
+    uint32_t before = none;
+    for (uint32_t predecessor : problem.activities[index].predecessors)
+      if (before == none || times.finishMs[predecessor] > times.finishMs[before])
+        before = predecessor;
+    index = before;
+  }
+  return path;
+}
+
+/// For problems too large to be taken apart: each activity takes the way that is best
+/// at one price of time, the lowest at which the deadline is kept.
+static void improveAtOnePrice(const TimeCostProblem &problem, TimeCostResult &result) {
+  auto choose = [&](double price) {
+    std::vector<uint32_t> chosen;
+    for (const TimeCostProblem::Activity &activity : problem.activities) {
+      const auto *best = llvm::min_element(activity.options, [&](auto &one, auto &other) {
+        return one.cost + price * one.timeMs < other.cost + price * other.timeMs;
+      });
+      chosen.push_back(best - activity.options.begin());
+    }
+    return chosen;
+  };
+  double low = 0, high = 0;
+  for (unsigned step = 0; step < 60; ++step) {
+    double price = high == 0 ? std::ldexp(1e-12, 2 * step) : (low + high) / 2;
+    std::vector<uint32_t> chosen = choose(price);
+    if (findTimes(problem, chosen).lengthMs > problem.deadlineMs * (1 + precision)) {
+      low = price;
+      continue;
+    }
+    high = price;
+    if (double cost = getCost(problem, chosen); cost < result.cost)
+      result.cost = cost, result.chosen = chosen;
+  }
+  // What is on one path has to be done by the deadline, one after another.
+  std::vector<uint32_t> chosen = choose(low), path = findLongestPath(problem, chosen);
+  double bound = result.bound - low * problem.deadlineMs;
+  for (uint32_t index : path) {
+    const auto &options = problem.activities[index].options;
+    bound += options[chosen[index]].cost + low * options[chosen[index]].timeMs - options.back().cost;
+  }
+  result.bound = std::max(result.bound, bound);
+}
+
 /// Improves `result`, a way in time, until it is the best or `effort` is spent.
 static void improve(const TimeCostProblem &problem, TimeCostResult &result, size_t effort) {
   Search search(problem, effort);
@@ -974,7 +1027,10 @@ TimeCostResult xcs::solveTimeCost(const TimeCostProblem &problem, size_t effort)
     result.chosen.assign(count, 0);
     result.isFeasible = findTimes(sorted, result.chosen).lengthMs <= limit;
     result.cost = getCost(sorted, result.chosen);
-    if (result.isFeasible)
+    constexpr size_t most = 20'000;
+    if (result.isFeasible && count > most)
+      improveAtOnePrice(sorted, result);
+    else if (result.isFeasible)
       improve(sorted, result, effort);
   }
   result.timeMs = findTimes(sorted, result.chosen).lengthMs;

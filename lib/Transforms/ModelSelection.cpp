@@ -38,6 +38,7 @@ private:
   void considerOthers(ModelChoice choice);
   void consider(const ModelChoice &choice);
   LogicalResult explain(const ModelChoice &choice);
+  bool keepsAll(const Evaluated &evaluated) const;
   LogicalResult verify();
   bool apply();
   void describe(const std::optional<Evaluated> &before);
@@ -197,6 +198,10 @@ void ModelSelection::consider(const ModelChoice &choice) {
 /// prompt cache, and that with one model for all that have it, may be better.
 void ModelSelection::considerOthers(ModelChoice choice) {
   ModelChoiceProblem shared = problem;
+  double tooMuch = 1; // more than any choice
+  for (OpenCall &open : calls)
+    for (ServiceOption &option : open.options)
+      tooMuch += option.aloneUsd;
   for (auto [open, call] : llvm::zip(calls, problem.calls))
     for (auto [option, way] : llvm::zip(open.options, call.options))
       way.cost = option.aloneUsd;
@@ -211,12 +216,12 @@ void ModelSelection::considerOthers(ModelChoice choice) {
       bool hasModel = llvm::any_of(call.options, [&](auto &way) { return way.model == model; });
       for (auto [option, way] : llvm::zip(open.options, call.options))
         if (canShare && hasModel && way.model != model)
-          way.cost = mostFigure;
+          way.cost = tooMuch;
         else if (way.model != model)
           way.cost = option.aloneUsd;
     }
     ModelChoice other = chooseModels(problem);
-    if (other.cost < mostFigure)
+    if (other.cost < tooMuch)
       consider(other);
   }
   problem = std::move(shared);
@@ -261,6 +266,11 @@ LogicalResult ModelSelection::explain(const ModelChoice &choice) {
     break;
   }
   return success();
+}
+
+bool ModelSelection::keepsAll(const Evaluated &evaluated) const {
+  return !exceeds(evaluated.effort.costUsd.known, getLimit("xcs_llm.budget_usd")) &&
+         !exceeds(evaluated.makespanMs.known, getLimit("xcs_llm.deadline_ms"));
 }
 
 /// Checks the best choice by the cost model: limits of the models' rates, chains, and
@@ -337,7 +347,8 @@ FailureOr<bool> ModelSelection::run() {
   pose();
   if (failed(choose()))
     return failure();
-  bool isBetter = !given || isGain(given->effort, best->effort, state.objective);
+  bool isBetter = !given || !keepsAll(*given) ||
+                  isGain(given->effort, best->effort, state.objective);
   costs.getModels().stopAssuming();
   costs.forget(function);
   if (!isBetter) {
@@ -349,7 +360,7 @@ FailureOr<bool> ModelSelection::run() {
     state.applied(function.getLoc(), "selected",
                   state.leave < Allow::Quality ? Allow::Lossless : Allow::Quality,
                   "chose of " + llvm::Twine(modelNumbers.size()) + " models for " +
-                      llvm::Twine(calls.size()) + " calls: " +
+                      llvm::Twine(calls.size()) + (calls.size() == 1 ? " call: " : " calls: ") +
                       formatAmount(best->effort.costUsd, formatUsd) + ", " + getGap(),
                   given ? std::optional(Change{given->effort, best->effort}) : std::nullopt);
   return changed;

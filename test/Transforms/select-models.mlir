@@ -143,25 +143,26 @@ func.func @a_day(%p: !text {xcs_llm.tokens = 100 : i64}) -> (!text, !text) attri
   return %a, %b : !text, !text
 }
 
-// Two days would be needed.
+// Two days would be needed for both.
 // CHECK-LABEL: @negative_two_days
 func.func @negative_two_days(%p: !text {xcs_llm.tokens = 100 : i64}) -> !text attributes {xcs_llm.deadline_ms = 90000000.0 : f64} {
-  // CHECK: generate "large"
-  // CHECK: generate "large"
+  // CHECK-COUNT-1: service_tier = "batch"
+  // CHECK-NOT: service_tier = "batch"
+  // CHECK: return
   %a = xcs_llm.generate "large" (%p) : !text
   %b = xcs_llm.generate "large" (%a) : !text
   return %b : !text
 }
 
 // Functions that are called are chosen for first.
-// CHECK-LABEL: @caller
+// CHECK-LABEL: func.func @caller
 func.func @caller(%p: !text {xcs_llm.tokens = 100 : i64}) -> !text attributes {xcs_llm.deadline_ms = 4000.0 : f64} {
   %a = func.call @callee(%p) : (!text) -> !text
   // CHECK: generate "medium"
   %b = xcs_llm.generate (%a) {expected_output_tokens = 100 : i64} : !text
   return %b : !text
 }
-// CHECK-LABEL: @callee
+// CHECK-LABEL: func.func private @callee
 func.func private @callee(%p: !text {xcs_llm.tokens = 100 : i64}) -> (!text {xcs_llm.tokens = 100 : i64}) {
   // CHECK: generate "small"
   %a = xcs_llm.generate (%p) {expected_output_tokens = 100 : i64} : !text
