@@ -173,6 +173,17 @@ static const KnownAttribute moduleAttributes[] = {
 static const KnownAttribute callAttributes[] = {
     {"xcs_llm.sample_ids", isCountList, "an array of i64 that are not negative"}};
 
+static const KnownAttribute decisionAttributes[] = {
+    {"xcs_llm.cancel", isUnit, "a unit attribute"}};
+
+/// Whether a part of what `op` waits for may decide its result.
+static bool mayBeDecidedEarly(Operation *op) {
+  if (auto ensemble = dyn_cast<EnsembleOp>(op))
+    return llvm::is_contained({EnsemblePolicy::First, EnsemblePolicy::Majority},
+                              ensemble.getPolicy());
+  return isa<arith::AndIOp, arith::OrIOp>(op) && op->getResult(0).getType().isSignlessInteger(1);
+}
+
 /// Checks an attribute of `owner` against those known in its place.
 static LogicalResult verifyKnown(Operation *op, const Twine &owner, NamedAttribute attribute,
                                  ArrayRef<KnownAttribute> known) {
@@ -196,6 +207,8 @@ LogicalResult XcsLLMDialect::verifyOperationAttribute(Operation *op, NamedAttrib
     return verifyKnown(op, "a module", attribute, moduleAttributes);
   if (isa<LLMCallOpInterface>(op))
     return verifyKnown(op, "a call", attribute, callAttributes);
+  if (mayBeDecidedEarly(op))
+    return verifyKnown(op, "what may be decided early", attribute, decisionAttributes);
   StringRef name = attribute.getName();
   if (!isa<FunctionOpInterface>(op))
     return op->emitOpError() << "must have no attribute of 'xcs_llm' (got '" << name << "')";

@@ -92,6 +92,7 @@ LogicalResult PlanBuilder::build() {
     if (failed(op->hasTrait<OpTrait::IsTerminator>() ? leave(op) : visit(op)))
       return failure();
   }
+  addCancellations();
   addEstimates();
   return success();
 }

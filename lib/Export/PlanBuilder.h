@@ -5,6 +5,7 @@
 
 #include "ScheduleTables.h"
 #include "XcsLLM/Analysis/CostModel.h"
+#include "llvm/ADT/MapVector.h"
 #include <array>
 
 namespace xcs {
@@ -84,6 +85,8 @@ private:
   mlir::LogicalResult leave(mlir::Operation *terminator);
   uint32_t addScope(schedule::ScopeKind kind);
 
+  void addCancellations();
+
   // Estimates.
   void addEstimates();
   void addEstimate(const CallCost &cost);
@@ -102,6 +105,8 @@ private:
   std::array<uint32_t, schedule::scopeKindCount> scopeNumbers{};
   llvm::DenseMap<mlir::Operation *, uint32_t> tasks;
   llvm::DenseMap<mlir::Block *, uint32_t> scopes;
+  /// What is marked to be decided early, of each block.
+  llvm::MapVector<mlir::Block *, llvm::SmallVector<mlir::Operation *>> decisions;
   llvm::DenseSet<mlir::Operation *> impureControl; ///< runs impure tools, perhaps
 };
 

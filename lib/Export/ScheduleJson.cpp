@@ -362,10 +362,17 @@ void PlanPrinter::add(Object &json, const Parse &parse) const {
 }
 
 void PlanPrinter::add(Object &json, const Arith &arith) const {
-  json.add("arith", Object(2)
-                        .add("op", arith.op)
-                        .addIf(!arith.predicate.empty(), "predicate", arith.predicate)
-                        .take());
+  Object body(3);
+  body.add("op", arith.op).addIf(!arith.predicate.empty(), "predicate", arith.predicate);
+  if (arith.decidedBy) {
+    Json inputs = Json::array();
+    for (unsigned input : {0, 1})
+      if (arith.deciders >> input & 1)
+        inputs.push_back(input);
+    body.add("decided_by",
+             Object(2).add("is", *arith.decidedBy).add("inputs", std::move(inputs)).take());
+  }
+  json.add("arith", body.take());
 }
 
 void PlanPrinter::add(Object &json, const Tensor &tensor) const {
@@ -394,7 +401,7 @@ void PlanPrinter::add(Object &json, const Control &control) const {
   Json scopes = Json::array();
   for (uint32_t i = 0; i < control.scopeCount; ++i)
     scopes.push_back(scopeId(control.firstScope + i));
-  json.add("control", Object(8)
+  json.add("control", Object(9)
                           .add("scopes", std::move(scopes))
                           .add("settles", getName(control.settles))
                           .addIfKnown("batch_size", control.batchSize)
@@ -403,6 +410,7 @@ void PlanPrinter::add(Object &json, const Control &control) const {
                           .addIfAny("waves", control.waves)
                           .addIfKnown("confidence", control.confidence)
                           .addIfKnown("agreement", control.agreement)
+                          .addIf(control.cancelsWhenSettled, "when_settled", "cancel")
                           .take());
 }
 
@@ -427,6 +435,8 @@ void PlanPrinter::addIdempotency(Object &json, const Task &task) const {
 void PlanPrinter::addRarities(Object &json, uint32_t index) const {
   if (auto ids = plan.sampleIds.find(index); ids != plan.sampleIds.end())
     json.add("sample_ids", ids->second);
+  if (auto settled = plan.cancelWhenSettled.find(index); settled != plan.cancelWhenSettled.end())
+    json.add("cancel_when_settled", taskId(settled->second));
 }
 
 static Json toJson(const Estimate &estimate) {

@@ -1,6 +1,7 @@
 //===- Scopes.cpp - Control as scopes --------------------------------------===//
 
 #include "PlanBuilder.h"
+#include "XcsLLM/Analysis/Decisions.h"
 
 using namespace mlir;
 using namespace xcs;
@@ -131,6 +132,7 @@ LogicalResult PlanBuilder::buildEnsemble(EnsembleOp op) {
     control.waves.assign(waves->begin(), waves->end());
   control.confidence = getFigure(op.getConfidenceAttr());
   control.agreement = getFigure(op.getAgreementAttr());
+  control.cancelsWhenSettled = op->hasAttr(cancelName);
   SmallVector<int64_t> waves = getWaves(op);
   return addControl(
       op, TaskKind::Ensemble, ScopeKind::Member, std::move(control),

@@ -1,6 +1,7 @@
 //===- Tasks.cpp - Calls and computations as tasks -------------------------===//
 
 #include "PlanBuilder.h"
+#include "XcsLLM/Analysis/Decisions.h"
 #include "XcsLLM/Analysis/SampleIds.h"
 #include "llvm/ADT/StringSwitch.h"
 #include "llvm/ADT/TypeSwitch.h"
@@ -195,7 +196,9 @@ LogicalResult PlanBuilder::buildArith(Operation *op) {
   if (rounding && rounding.getValue() != arith::RoundingMode::to_nearest_even)
     return op->emitOpError("must round to nearest even to have a form in a schedule (got ")
            << arith::stringifyRoundingMode(rounding.getValue()) << ")";
-  schedule::Arith arith{view(op->getName().stripDialect()), {}};
+  schedule::Arith arith{view(op->getName().stripDialect()), {}, std::nullopt, 0};
+  if (op->hasAttr(cancelName) && joinsFlags(op))
+    decisions[op->getBlock()].push_back(op);
   if (auto compare = dyn_cast<arith::CmpIOp>(op))
     arith.predicate = view(arith::stringifyCmpIPredicate(compare.getPredicate()));
   if (auto compare = dyn_cast<arith::CmpFOp>(op))

@@ -1,6 +1,12 @@
 //===- CancelRedundant.cpp - Mark what a result makes unnecessary ---------===//
+//
+// Lossless: what is cancelled could not have changed a result. Marks stand on what
+// decides, and so name it; schedules say of each task what makes it unnecessary.
+//
+//===----------------------------------------------------------------------===//
 
 #include "RewritePass.h"
+#include "XcsLLM/Analysis/Decisions.h"
 
 namespace xcs {
 #define GEN_PASS_DEF_CANCELREDUNDANT
@@ -10,10 +16,78 @@ namespace xcs {
 using namespace mlir;
 using namespace xcs;
 
+static void mark(Operation *op, const Rewrite &state, StringRef name, const Twine &text) {
+  op->setAttr(cancelName, UnitAttr::get(op->getContext()));
+  state.applied(op->getLoc(), name, Allow::Lossless, text);
+}
+
+/// Whether `op`, or what it holds, has a call that waits for a model.
+static bool markVote(EnsembleOp ensemble, const Rewrite &state) {
+  bool isFirst = ensemble.getPolicy() == EnsemblePolicy::First;
+  if (!isFirst && ensemble.getPolicy() != EnsemblePolicy::Majority)
+    return false;
+  if (!mayLeaveMembersBehind(ensemble)) {
+    state.refused(ensemble.getLoc(), "not-cancelled",
+                  "nothing to cancel: when it is settled, no member with a call is running");
+    return false;
+  }
+  mark(ensemble, state, "cancels-members",
+       isFirst ? "the first accepted member cancels the others"
+               : "a settled vote cancels the members that are still running");
+  return true;
+}
+
+/// Why neither operand of `op` cancels work for the other one; empty if one does.
+static StringRef findObstacle(const Decision &decision) {
+  if (!decision.isEarly())
+    return "one operand does not decide without the other: that may fail, or need "
+           "something, by what is used elsewhere too";
+  if (decision.saves[0].empty() && decision.saves[1].empty())
+    return "no call is needed for one operand alone";
+  return "";
+}
+
+/// Marks the conjunctions and disjunctions of one block.
+static bool markDecisions(Block &block, ArrayRef<Operation *> candidates,
+                          const OrderedOps &ordered, const Rewrite &state) {
+  Decisions decisions(block, candidates, ordered);
+  bool changed = false;
+  for (Operation *op : candidates) {
+    if (op->hasAttr(cancelName))
+      continue;
+    const Decision &decision = decisions.get(op);
+    if (StringRef reason = findObstacle(decision); !reason.empty()) {
+      state.refused(op->getLoc(), "not-cancelled", "nothing to cancel: " + reason);
+      continue;
+    }
+    mark(op, state, "cancels-operands",
+         Twine("an operand that is ") + (decision.value ? "true" : "false") + " cancels " +
+             Twine(decision.saves[0].size()) + " calls behind the second or " +
+             Twine(decision.saves[1].size()) + " behind the first");
+    changed = true;
+  }
+  return changed;
+}
+
 namespace {
 struct CancelRedundant : RewritePass<xcs::impl::CancelRedundantBase<CancelRedundant>> {
   using RewritePass::RewritePass;
 
-  FailureOr<bool> rewrite(Rewrite &state) override { return false; }
+  FailureOr<bool> rewrite(Rewrite &state) override {
+    bool changed = false;
+    llvm::MapVector<Block *, SmallVector<Operation *>> joins;
+    state.function.walk([&](Operation *op) {
+      if (auto ensemble = dyn_cast<EnsembleOp>(op); ensemble && !op->hasAttr(cancelName))
+        changed |= markVote(ensemble, state);
+      else if (joinsFlags(op))
+        joins[op->getBlock()].push_back(op);
+    });
+    if (joins.empty())
+      return changed;
+    OrderedOps ordered(state.function, state.symbols);
+    for (auto &[block, candidates] : joins)
+      changed |= markDecisions(*block, candidates, ordered, state);
+    return changed;
+  }
 };
 } // namespace

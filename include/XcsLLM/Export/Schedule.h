@@ -112,6 +112,8 @@ struct Parse {
 struct Arith {
   std::string_view op;
   std::string_view predicate; ///< of a comparison
+  std::optional<bool> decidedBy; ///< the value that one of `deciders` decides it with
+  uint8_t deciders = 0;          ///< the inputs that may, a bit each
 };
 
 /// A list built or taken apart.
@@ -144,6 +146,7 @@ struct Control {
   std::optional<int64_t> quorum;
   std::vector<int64_t> waves;
   std::optional<double> confidence, agreement;
+  bool cancelsWhenSettled = false; ///< what still runs in its scopes
 };
 
 using Details = std::variant<std::unique_ptr<Request>, Render, std::unique_ptr<Parse>, Arith,
@@ -358,6 +361,8 @@ struct Plan {
 
   // What few tasks have, by their indices.
   std::map<uint32_t, std::vector<int64_t>> sampleIds; ///< numbers of a request's samples
+  /// The task that, once it has settled, makes another one unnecessary.
+  std::map<uint32_t, uint32_t> cancelWhenSettled;
 };
 
 struct Template {

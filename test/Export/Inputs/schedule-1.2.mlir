@@ -114,4 +114,24 @@ func.func @data(%a: !text, %b: !text) -> (i64, tensor<4x!text>, tensor<8xf32>, !
   return %near, %four, %weighted, %again, %size : i64, tensor<4x!text>, tensor<8xf32>, !text, index
 }
 
+// What is decided early, and cancelled then.
+func.func @cancellation(%q: !text) -> (i1, !text) {
+  %first = xcs_llm.ensemble first -> !text {
+    %r = xcs_llm.generate "large" (%q) : !text
+    xcs_llm.yield %r : !text
+  }, {
+    %r = xcs_llm.generate "small" (%q) : !text
+    xcs_llm.yield %r : !text
+  } {xcs_llm.cancel}
+  %polite = xcs_llm.generate "small" (%q) {max_tokens = 1 : i64} : !text
+  %is_polite = xcs_llm.parse_response %polite as boolean : i1
+  %true = xcs_llm.generate "large" (%q) {max_tokens = 1 : i64} : !text
+  %is_true = xcs_llm.parse_response %true as boolean : i1
+  %both = arith.andi %is_polite, %is_true {xcs_llm.cancel} : i1
+  %short = xcs_llm.generate "small" (%first) {max_tokens = 1 : i64} : !text
+  %is_short = xcs_llm.parse_response %short as boolean : i1
+  %any = arith.ori %is_short, %both {xcs_llm.cancel} : i1
+  return %any, %first : i1, !text
+}
+
 }
