@@ -188,8 +188,19 @@ static bool hasFailure(const Value &value) {
   return value.isFailed() || (value.getList() && any_of(*value.getList(), hasFailure));
 }
 
+/// Whether an operand decides early: what the other one would have been, failed or not,
+/// is unknown then, as if it had been cancelled.
+static bool isDecided(const Arith &arith, ArrayRef<Value> inputs) {
+  return any_of(arith.deciders, [&](int64_t input) {
+    const bool *flag = size_t(input) < inputs.size() ? inputs[input].getFlag() : nullptr;
+    return flag && *flag == arith.decidedBy;
+  });
+}
+
 std::vector<Value> Interpreter::give(const Task &task, ArrayRef<Value> inputs, const Frame &frame) {
   Call call{document, plan, task, inputs, path};
+  if (task.kind == TaskKind::Arith && isDecided(call.get<Arith>(), inputs))
+    return {Value::flag(call.get<Arith>().decidedBy)};
   if (task.kind == TaskKind::Arith || task.kind == TaskKind::Tensor) {
     Value value = task.kind == TaskKind::Arith
                       ? compute(call.get<Arith>(), inputs, call.getType().item)
@@ -217,7 +228,8 @@ Value Interpreter::giveOne(const Call &call) {
   case TaskKind::CacheLookup:
     return backend.lookUp(call);
   case TaskKind::CacheStore:
-    backend.store(call);
+    if (!hasFailure(call.inputs[0]))
+      backend.store(call);
     return call.inputs[0];
   default:
     return backend.ask(call);

@@ -273,6 +273,10 @@ Parse PlanReader::readParse(const Json &json, const Task &task) {
 
 Arith PlanReader::readArith(const Json &json) {
   Arith arith{reader.getText(json, "op"), reader.findText(json, "predicate")};
+  if (const Json *decided = JsonReader::find(json, "decided_by")) {
+    arith.decidedBy = reader.getFlag(*decided, "is");
+    arith.deciders = reader.findIntegers(*decided, "inputs");
+  }
   if (!reader.hasFailed() && !isKnown(arith))
     reader.fail("unknown computation '" + Twine(arith.op) + "'" +
                 (arith.predicate.empty() ? "" : " by '" + arith.predicate + "'"));

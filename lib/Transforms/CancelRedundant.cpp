@@ -21,7 +21,6 @@ static void mark(Operation *op, const Rewrite &state, StringRef name, const Twin
   state.applied(op->getLoc(), name, Allow::Lossless, text);
 }
 
-/// Whether `op`, or what it holds, has a call that waits for a model.
 static bool markVote(EnsembleOp ensemble, const Rewrite &state) {
   bool isFirst = ensemble.getPolicy() == EnsemblePolicy::First;
   if (!isFirst && ensemble.getPolicy() != EnsemblePolicy::Majority)
@@ -47,9 +46,23 @@ static StringRef findObstacle(const Decision &decision) {
   return "";
 }
 
+/// What is cancelled by which operand.
+static std::string describe(const Decision &decision) {
+  StringRef operands[] = {"first", "second"};
+  std::string text;
+  for (unsigned operand : {0, 1})
+    if (size_t calls = decision.saves[operand].size())
+      text +=
+          (Twine(text.empty() ? "cancels " : ", or ") + Twine(calls) +
+           (calls == 1 ? " call" : " calls") + " behind the " + operands[1 - operand] +
+           " operand if the " + operands[operand] + " is " + (decision.value ? "true" : "false"))
+              .str();
+  return text;
+}
+
 /// Marks the conjunctions and disjunctions of one block.
-static bool markDecisions(Block &block, ArrayRef<Operation *> candidates,
-                          const OrderedOps &ordered, const Rewrite &state) {
+static bool markDecisions(Block &block, ArrayRef<Operation *> candidates, const OrderedOps &ordered,
+                          const Rewrite &state) {
   Decisions decisions(block, candidates, ordered);
   bool changed = false;
   for (Operation *op : candidates) {
@@ -60,10 +73,7 @@ static bool markDecisions(Block &block, ArrayRef<Operation *> candidates,
       state.refused(op->getLoc(), "not-cancelled", "nothing to cancel: " + reason);
       continue;
     }
-    mark(op, state, "cancels-operands",
-         Twine("an operand that is ") + (decision.value ? "true" : "false") + " cancels " +
-             Twine(decision.saves[0].size()) + " calls behind the second or " +
-             Twine(decision.saves[1].size()) + " behind the first");
+    mark(op, state, "cancels-operands", describe(decision));
     changed = true;
   }
   return changed;

@@ -177,6 +177,58 @@ func.func @sample_ids_elsewhere(%r: !xcs_llm.text) {
 
 // -----
 
+func.func @cancel_of_a_flag(%a: i1, %b: i1) {
+  // expected-error @below {{'xcs_llm.cancel' must be a unit attribute (got true)}}
+  %both = arith.andi %a, %b {xcs_llm.cancel = true} : i1
+  return
+}
+
+// -----
+
+func.func @misspelt_cancel(%a: i1, %b: i1) {
+  // expected-error @below {{attribute of what may be decided early must be one that this dialect knows there (got 'xcs_llm.cancle'; the nearest is 'xcs_llm.cancel')}}
+  %both = arith.ori %a, %b {xcs_llm.cancle} : i1
+  return
+}
+
+// -----
+
+// No operand decides an exclusive or.
+func.func @cancel_of_an_exclusive_or(%a: i1, %b: i1) {
+  // expected-error @below {{must have no attribute of 'xcs_llm' (got 'xcs_llm.cancel')}}
+  %odd = arith.xori %a, %b {xcs_llm.cancel} : i1
+  return
+}
+
+// -----
+
+func.func @cancel_of_bits(%c: i8) {
+  // expected-error @below {{must have no attribute of 'xcs_llm' (got 'xcs_llm.cancel')}}
+  %bits = arith.andi %c, %c {xcs_llm.cancel} : i8
+  return
+}
+
+// -----
+
+func.func @cancel_of_flags_in_lists(%as: tensor<2xi1>) {
+  // expected-error @below {{must have no attribute of 'xcs_llm' (got 'xcs_llm.cancel')}}
+  %both = arith.andi %as, %as {xcs_llm.cancel} : tensor<2xi1>
+  return
+}
+
+// -----
+
+// All of it needs every member.
+func.func @cancel_of_all(%p: !xcs_llm.text) {
+  // expected-error @below {{must have no attribute of 'xcs_llm' (got 'xcs_llm.cancel')}}
+  %all = xcs_llm.ensemble all -> tensor<1x!xcs_llm.text> {
+    xcs_llm.yield %p : !xcs_llm.text
+  } {xcs_llm.cancel}
+  return
+}
+
+// -----
+
 // expected-error @below {{must have no attribute of 'xcs_llm' (got 'xcs_llm.pure')}}
 %zero = arith.constant {xcs_llm.pure} 0.0 : f64
 

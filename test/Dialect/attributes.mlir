@@ -30,6 +30,24 @@ module attributes {xcs_llm.passes = ["first", "second"]} {
     %one = xcs_llm.score "m" (%p) {xcs_llm.sample_ids = array<i64: 0>} : f64
     return
   }
+  // CHECK: func.func @decisions
+  func.func @decisions(%p: !xcs_llm.text, %a: i1, %b: i1) {
+    // CHECK: arith.andi %arg1, %arg2 {xcs_llm.cancel} : i1
+    %both = arith.andi %a, %b {xcs_llm.cancel} : i1
+    // CHECK: arith.ori %arg1, %arg2 {xcs_llm.cancel} : i1
+    %any = arith.ori %a, %b {xcs_llm.cancel} : i1
+    // CHECK: xcs_llm.ensemble first
+    // CHECK: {xcs_llm.cancel}
+    %first = xcs_llm.ensemble first -> !xcs_llm.text {
+      xcs_llm.yield %p : !xcs_llm.text
+    } {xcs_llm.cancel}
+    // CHECK: xcs_llm.ensemble majority quorum 1
+    // CHECK: {xcs_llm.cancel}
+    %vote = xcs_llm.ensemble majority quorum 1 -> !xcs_llm.text {
+      xcs_llm.yield %p : !xcs_llm.text
+    } {xcs_llm.cancel}
+    return
+  }
   // Attributes of other dialects are theirs.
   // CHECK: xcs_llm.text "a" {other.note = 1 : i64}
   %text = xcs_llm.text "a" {other.note = 1 : i64}

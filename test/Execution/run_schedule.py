@@ -322,6 +322,10 @@ def compute_scalar(arith, values, in_type, out_type):
         return FAILED
 
 
+def has_failure(value):
+    return value is FAILED or (isinstance(value, list) and any(map(has_failure, value)))
+
+
 def compute(arith, values, in_type, out_type):
     """On lists, item by item; a flag may choose between lists as they are."""
     if arith["op"] == "select" and not isinstance(values[0], list):
@@ -767,6 +771,9 @@ class PlanRunner:
             return [run_tensor(task["tensor"], values, types, outputs[0])]
         if kind == "arith":
             in_type = item_of(types[-1])
+            decided = task["arith"].get("decided_by", {"inputs": []})
+            if any(values[at] is decided["is"] for at in decided["inputs"]):
+                return [decided["is"]]
             return [compute(task["arith"], values, in_type, item_of(outputs[0]))]
         if kind == "tool":
             name = task["tool"]["name"]
@@ -813,7 +820,8 @@ class PlanRunner:
 
     def run_cache_store(self, task, values, frame):
         # The value stands before the keys, as in the language.
-        self.world.cache[self.cache_key(task, values[1:])] = values[0]
+        if not has_failure(values[0]):
+            self.world.cache[self.cache_key(task, values[1:])] = values[0]
         return [values[0]]
 
     @staticmethod

@@ -73,6 +73,9 @@ private:
   void checkPayload(const Json &task);
   void checkControl(const Json &task);
   void checkPlanning(const Json &task);
+  void checkDecision(const Json &task);
+  void checkNeed(const Json &reference, const std::string &from, const Json *by);
+  void checkCancellations();
   void checkForecast();
   Json getType(const Json &reference, const std::string &from) const;
   bool isVisible(const std::string &scope, std::string from) const;
@@ -101,8 +104,7 @@ void PlanChecker::index() {
 /// The scope in which the owner of `scope` stands; none for the plan's own.
 std::string PlanChecker::getParent(const std::string &scope) const {
   const Json &entry = *scopes.at(scope);
-  return entry["kind"] == "plan" ? ""
-                                 : std::string((*tasks.at(entry["owner"]).task)["scope"]);
+  return entry["kind"] == "plan" ? "" : std::string((*tasks.at(entry["owner"]).task)["scope"]);
 }
 
 bool PlanChecker::isVisible(const std::string &scope, std::string from) const {
@@ -304,6 +306,70 @@ void PlanChecker::checkForecast() {
   }
 }
 
+/// Checks what may decide a task early.
+void PlanChecker::checkDecision(const Json &task) {
+  if (task.contains("arith") && task["arith"].contains("decided_by")) {
+    const Json &op = task["arith"]["op"];
+    require((op == "andi" || op == "ori") && task["outputs"] == Json::array({"i1"}),
+            "only conjunctions and disjunctions of flags must be decided early");
+    require(task["arith"]["decided_by"]["is"] == (op == "ori"),
+            "a conjunction must be decided by false, a disjunction by true");
+  }
+  if (task.contains("control") && task["control"].contains("when_settled")) {
+    std::string policy = task["control"].value("policy", "");
+    require(policy == "first" || policy == "majority",
+            "only 'first' and 'majority' must cancel when they have settled");
+  }
+}
+
+/// Checks that what is cancelled with a task is not needed by another one: `by`, or, if
+/// there is none, the scope `from` itself.
+void PlanChecker::checkNeed(const Json &reference, const std::string &from, const Json *by) {
+  if (!reference.contains("task"))
+    return;
+  const Json &needed = *tasks.at(reference["task"]).task;
+  if (!needed.contains("cancel_when_settled"))
+    return;
+  for (std::string scope = from; scope != needed["scope"]; scope = getParent(scope))
+    by = tasks.at((*scopes.at(scope))["owner"]).task;
+  while (by && (*by)["id"] != needed["cancel_when_settled"])
+    by =
+        by->contains("cancel_when_settled") ? tasks.at((*by)["cancel_when_settled"]).task : nullptr;
+  require(by, "'" + std::string(needed["id"]) + "' must be needed only by what cancels it");
+}
+
+void PlanChecker::checkCancellations() {
+  for (const Json &task : plan["tasks"]) {
+    bool isImpure = task.contains("tool") && !getNamed("tools", task["tool"]["name"])["pure"];
+    for (std::string scope = isImpure ? task["scope"] : ""; !scope.empty();
+         scope = getParent(scope))
+      if (scopes.at(scope)->contains("owner"))
+        require(!tasks.at((*scopes.at(scope))["owner"]).task->contains("cancel_when_settled"),
+                "what calls an impure tool must not be cancelled");
+    if (!task.contains("cancel_when_settled"))
+      continue;
+    require(!isImpure, "what calls an impure tool must not be cancelled");
+    auto by = tasks.find(task["cancel_when_settled"]);
+    require(by != tasks.end() && (*by->second.task)["scope"] == task["scope"] &&
+                by->second.position > tasks.at(task["id"]).position,
+            "'" + std::string(task["id"]) + "' must be cancelled by a later task of its scope");
+    const Json &decision = *by->second.task;
+    require(decision.contains("cancel_when_settled") ||
+                (decision.contains("arith") && decision["arith"].contains("decided_by")),
+            "'" + by->first + "' must be decided early, or cancelled itself");
+  }
+  for (const Json &task : plan["tasks"])
+    for (const Json &input : task["inputs"])
+      checkNeed(input, task["scope"], &task);
+  for (const Json &scope : plan["scopes"]) {
+    for (const Json &value : scope["yields"])
+      checkNeed(value, scope["id"], nullptr);
+    for (const char *key : {"verdict", "score"})
+      if (scope.contains(key))
+        checkNeed(scope[key], scope["id"], nullptr);
+  }
+}
+
 void PlanChecker::checkTask(const Json &task) {
   require(scopes.count(task["scope"]), "a task must be in a scope");
   for (const Json &input : task["inputs"])
@@ -311,6 +377,7 @@ void PlanChecker::checkTask(const Json &task) {
   checkDependencies(task);
   checkPayload(task);
   checkPlanning(task);
+  checkDecision(task);
 }
 
 void PlanChecker::check() {
@@ -325,6 +392,7 @@ void PlanChecker::check() {
   }
   for (const Json &scope : plan["scopes"])
     checkScope(scope);
+  checkCancellations();
   checkForecast();
 }
 

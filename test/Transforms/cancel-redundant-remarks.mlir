@@ -18,7 +18,7 @@ func.func @f(%p: !text, %q: !text, %x: i1) -> (!text, !text, i1, i1) {
   %a = xcs_llm.parse_response %3 as boolean : i1
   %4 = xcs_llm.generate "a" (%q) : !text
   %b = xcs_llm.parse_response %4 as boolean : i1
-  // CHECK: :[[@LINE+1]]:{{.*}}[Passed] cancels-operands {{.*}}Class=lossless, Remark="an operand that is false cancels 1 calls behind the second or 1 behind the first"
+  // CHECK: :[[@LINE+1]]:{{.*}}[Passed] cancels-operands {{.*}}Class=lossless, Remark="cancels 1 call behind the second operand if the first is false, or 1 call behind the first operand if the second is false"
   %both = arith.andi %a, %b : i1
   // CHECK: :[[@LINE+1]]:{{.*}}[Missed] not-cancelled {{.*}}"nothing to cancel: no call is needed for one operand alone"
   %any = arith.ori %x, %x : i1

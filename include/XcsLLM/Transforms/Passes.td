@@ -197,7 +197,12 @@ def PruneConditionals : Pass<"xcs-prune-conditionals", "::mlir::ModuleOp"> {
 def CancelRedundant : Pass<"xcs-cancel-redundant", "::mlir::ModuleOp"> {
   let summary = "mark what a result makes unnecessary";
   let description = [{
-    Mark what a result makes unnecessary.
+    Marks with `xcs_llm.cancel` what may be decided while work for it is still running:
+    ensembles `first` and `majority`, and conjunctions and disjunctions of flags that one
+    operand decides. Schedules then say which tasks are to be cancelled, and when. What
+    runs impure tools, or is needed for anything else, is never cancelled, and no
+    failure is added. Changes nothing but attributes, so run it last: it is lossless.
+    docs/Optimizer.md has the rules.
   }];
   let options = RewriteOptions;
   let dependentDialects = ["::mlir::arith::ArithDialect", "::mlir::tensor::TensorDialect"];

@@ -19,6 +19,20 @@ def scope(document, plan, name):
     return next(s for s in document["plans"][plan]["scopes"] if s["id"] == name)
 
 
+def find(document, form, field, value):
+    """The last task with that value in its form."""
+    return [t for plan in document["plans"] for t in plan["tasks"]
+            if t.get(form, {}).get(field) == value][-1]
+
+
+def decided(document, op):
+    return find(document, "arith", "op", op)["arith"]["decided_by"]
+
+
+def cancelled(document):
+    return [t for t in document["plans"][-1]["tasks"] if "cancel_when_settled" in t][-1]
+
+
 def extend(d):
     plan = d["plans"][0]
     for place in [d, d["generator"], plan, plan["scopes"][0], plan["tasks"][0],
@@ -82,6 +96,26 @@ changes = {
     "numbers of no samples": lambda d: task(d, 0, "generate2").update(sample_ids=[]),
     "sample numbers of a parse": lambda d: task(d, 0, "parse1").update(sample_ids=[1]),
     "sample number that is negative": lambda d: task(d, 0, "generate2").update(sample_ids=[-1]),
+    "decided by a number": lambda d: decided(d, "andi").update({"is": 1}),
+    "decided by nothing": lambda d: decided(d, "andi").update(inputs=[]),
+    "decided by no input": lambda d: decided(d, "andi").update(inputs=[2]),
+    "decided twice": lambda d: decided(d, "andi").update(inputs=[0, 0]),
+    "conjunction decided by what is true": lambda d: decided(d, "andi").update({"is": True}),
+    "difference that is decided": lambda d: find(d, "arith", "op", "andi")["arith"].update(
+        op="xori"),
+    "cancelled by what is not there": lambda d: cancelled(d).update(cancel_when_settled="arith9"),
+    "cancelled by what stands before": lambda d: cancelled(d).update(
+        cancel_when_settled=d["plans"][-1]["tasks"][0]["id"]),
+    "cancelled by what is never decided": lambda d: find(d, "arith", "op", "ori")["arith"].pop(
+        "decided_by"),
+    "cancelled, but needed elsewhere": lambda d: d["plans"][-1]["scopes"][0]["yields"][0].update(
+        task=find(d, "arith", "op", "andi")["id"]),
+    "ensemble of all that cancels": lambda d: find(d, "control", "policy", "all")[
+        "control"].update(when_settled="cancel"),
+    "chain that cancels": lambda d: find(d, "control", "settles", "all_done")["control"].update(
+        when_settled="cancel"),
+    "cancelling at another time": lambda d: find(d, "control", "policy", "first")[
+        "control"].update(when_settled="wait"),
     "bad id": lambda d: task(d, 0, "parse1").update(id="Parse_1"),
     "id used twice": lambda d: task(d, 0, "parse2").update(id="parse1"),
     "unknown kind": lambda d: task(d, 0, "parse1").update(kind="read"),
