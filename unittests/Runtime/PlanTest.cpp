@@ -130,6 +130,65 @@ std::string ensemble(const std::string &control, int members) {
                       names + R"(],"settles":"decided",)" + control + "}}" + tasks + "]");
 }
 
+/// `first` or `second`, read as flags from answers, decided by true in `inputs`.
+std::string disjunction(const std::string &inputs) {
+  std::string tasks = ask("generate1", "plan1") + "," + ask("generate2", "plan1");
+  for (std::string number : {"1", "2"})
+    tasks += R"(,{"id":"parse)" + number + R"(","kind":"parse","scope":"plan1",
+    "inputs":[{"task":"generate)" +
+             number + R"(","output":0}],"outputs":["i1"],
+    "depends_on":["generate)" +
+             number + R"("],"parse":{"format":"boolean"},
+    "cancel_when_settled":"arith1"})";
+  tasks += R"(,{"id":"arith1","kind":"arith","scope":"plan1","inputs":[{"task":"parse1",
+    "output":0},{"task":"parse2","output":0}],"outputs":["i1"],
+    "depends_on":["parse1","parse2"],"arith":{"op":"ori","decided_by":{"is":true,"inputs":)" +
+           inputs + "}}}";
+  return document("[]", flag, "[" + planScope(R"([{"task":"arith1","output":0}])") + "]",
+                  "[" + tasks + "]");
+}
+
+TEST(Plans, OneInputMayDecide) {
+  auto give = [](const std::string &inputs, const std::string &first, const std::string &second) {
+    Script script;
+    for (auto [name, answer] : {std::pair("generate1", first), {"generate2", second}})
+      if (!answer.empty())
+        script.answers[name] = {text(answer)};
+    return run(disjunction(inputs), script)[0];
+  };
+  EXPECT_EQ(give("[0,1]", "yes", ""), Value::flag(true));
+  EXPECT_EQ(give("[0,1]", "", "yes"), Value::flag(true));
+  EXPECT_EQ(give("[0,1]", "no", "no"), Value::flag(false));
+  // What does not decide has to wait for the other one, and fails with it.
+  EXPECT_TRUE(give("[0,1]", "no", "").isFailed());
+  EXPECT_TRUE(give("[1]", "yes", "").isFailed());
+  EXPECT_EQ(give("[1]", "", "yes"), Value::flag(true));
+}
+
+TEST(Plans, ListsWithFailedItemsAreNotKept) {
+  struct Cache : Script {
+    void store(const Call &call) override { log.push_back("store"); }
+  };
+  std::string tasks = R"({"id":"generate1","kind":"generate","scope":"plan1",
+    "inputs":[{"text":0}],"outputs":[{"item":"text","shape":[2]}],"depends_on":[],
+    "request":{"model":"m","n":2,"messages":[{"role":"user","input":0}],"deterministic":false}},
+    {"id":"cache1","kind":"cache_store","scope":"plan1",
+    "inputs":[{"task":"generate1","output":0},{"text":0}],
+    "outputs":[{"item":"text","shape":[2]}],"depends_on":["generate1"],
+    "cache":{"fingerprint":"f"}})";
+  std::string plan =
+      document("[]", R"([{"type":{"item":"text","shape":[2]}}])",
+               "[" + planScope(R"([{"task":"cache1","output":0}])") + "]", "[" + tasks + "]");
+  Cache whole, part;
+  Value both = Value::list({text("a"), text("b")}), one = Value::list({text("a"), failed});
+  whole.answers["generate1"] = {both};
+  part.answers["generate1"] = {one};
+  EXPECT_EQ(run(plan, whole)[0], both);
+  EXPECT_EQ(whole.log, (std::vector<std::string>{"generate1", "store"}));
+  EXPECT_EQ(run(plan, part)[0], one);
+  EXPECT_EQ(part.log, (std::vector<std::string>{"generate1"}));
+}
+
 TEST(Plans, AVoteStartsNoWaveOnceItIsDecided) {
   Script script;
   for (int at = 1; at <= 5; ++at)

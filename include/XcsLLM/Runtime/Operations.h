@@ -15,9 +15,9 @@ namespace xcs::runtime {
 
 struct Arith {
   std::string op, predicate;
-  Scalar in = Scalar::F64; ///< type of the operands, but for the flag of a `select`
-  bool decidedBy = false;  ///< the flag that any of `deciders` decides it with
-  std::vector<int64_t> deciders; ///< operands that decide, whatever the others are
+  Scalar in = Scalar::F64;            ///< type of the operands, but for the flag of a `select`
+  bool decidedBy = false;             ///< the flag that any of `deciders` decides it with
+  std::vector<int64_t> deciders = {}; ///< operands that decide, whatever the others are
 };
 
 /// Whether there is such a computation.
