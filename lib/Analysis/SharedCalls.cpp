@@ -9,7 +9,8 @@ using namespace xcs;
 
 EqualCalls xcs::findEqualCalls(Operation *root, const EqualValues &values,
                                SymbolTableCollection &symbols) {
-  EqualCalls calls;
+  EqualCalls firsts;
+  llvm::SmallDenseSet<Operation *> repeated;
   walkVisible(root, [&](Operation *op) {
     if (op->getNumResults() == 0)
       return;
@@ -17,11 +18,15 @@ EqualCalls xcs::findEqualCalls(Operation *root, const EqualValues &values,
     if (!(call ? call.isDeterministic() : isPureToolCall(op, symbols)))
       return;
     Operation *first = values.getFirst(op->getResult(0)).getDefiningOp();
-    if (first == op)
-      return;
-    calls.try_emplace(first, first);
-    calls.try_emplace(op, first);
+    firsts.try_emplace(op, first);
+    if (first != op)
+      repeated.insert(first);
   });
+  // Only now, so that the first ones stand in their places, too.
+  EqualCalls calls;
+  for (auto [call, first] : firsts)
+    if (repeated.contains(first))
+      calls.try_emplace(call, first);
   return calls;
 }
 

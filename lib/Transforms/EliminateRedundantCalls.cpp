@@ -23,7 +23,16 @@ namespace xcs {
 using namespace mlir;
 using namespace xcs;
 
+/// More than a program needs that was not made to.
+static constexpr int maxRounds = 8;
+
 namespace {
+/// Notes whether operations with regions go.
+struct RegionListener : RewriterBase::Listener {
+  void notifyOperationErased(Operation *op) override { hasErased |= op->getNumRegions() > 0; }
+  bool hasErased = false;
+};
+
 /// Makes the equal calls of one function one.
 class CallEliminator {
 public:
@@ -40,12 +49,13 @@ private:
   bool dropTools();
   double countRuns(Operation *call, Operation *anchor);
   void remarkMerged(const Repeats &repeats);
-  void explainMissed(const Repeats &repeats);
+  void findMissed(const Repeats &repeats);
 
   Rewrite &state;
   func::FuncOp function;
   EqualValues values;
   EqualCalls calls;
+  SmallVector<Location> missed; ///< calls that stay although they have equals
   /// How often calls that have moved are expected to run now; for remarks.
   llvm::DenseMap<Operation *, double> newRuns;
 };
@@ -53,18 +63,28 @@ private:
 
 bool CallEliminator::run() {
   values = EqualValues(function, state.symbols);
-  calls = findEqualCalls(function, values, state.symbols);
   warnOfEqualCandidates(function, values);
-  // Costs are of the program as it was.
-  if (!calls.empty() && state.hasRemarks())
-    state.getCost();
-  bool changed = hoistCalls();
-  Repeats repeats = findRepeats(function, calls);
-  if (state.hasRemarks()) {
-    remarkMerged(repeats);
-    explainMissed(repeats);
+  bool changed = false, mayFindMore = true;
+  for (int round = 0; round < maxRounds && mayFindMore; ++round) {
+    if (round > 0)
+      values = EqualValues(function, state.symbols);
+    calls = findEqualCalls(function, values, state.symbols);
+    // Costs are of the program as it was.
+    if (round == 0 && !calls.empty() && state.hasRemarks())
+      state.getCost();
+    changed |= hoistCalls();
+    Repeats repeats = findRepeats(function, calls);
+    if (state.hasRemarks()) {
+      remarkMerged(repeats);
+      findMissed(repeats);
+    }
+    changed |= !repeats.empty();
+    mayFindMore = mergeCalls(repeats);
   }
-  changed |= mergeCalls(repeats);
+  for (Location place : missed)
+    state.refused(place, "not-merged",
+                  "an equal call stands in another region, and neither runs whenever the "
+                  "other does");
   return dropTools() | changed;
 }
 
@@ -103,27 +123,27 @@ void CallEliminator::alignHints(Operation *call, Operation *kept) {
   }
 }
 
+/// Whether operations with regions became one, too: what they give is now known to be
+/// equal, and with it calls may be.
 bool CallEliminator::mergeCalls(const Repeats &repeats) {
-  bool forUpstream = false;
   // Twice: a hint that only the last one has reaches all.
   for (int round = 0; round < 2; ++round)
     for (auto [call, kept] : repeats)
       if (isa<LLMCallOpInterface>(call))
         alignHints(call, kept);
   for (auto [call, kept] : repeats) {
-    forUpstream = true;
     if (isa<LLMCallOpInterface>(call))
       continue;
     call->replaceAllUsesWith(kept);
     call->erase();
   }
-  bool changed = false;
-  if (forUpstream) {
-    IRRewriter rewriter(function.getContext());
+  RegionListener listener;
+  if (!repeats.empty()) {
+    IRRewriter rewriter(function.getContext(), &listener);
     DominanceInfo dominance(function);
-    eliminateCommonSubExpressions(rewriter, dominance, function, &changed);
+    eliminateCommonSubExpressions(rewriter, dominance, function);
   }
-  return forUpstream;
+  return listener.hasErased;
 }
 
 /// Erases calls of pure tools that nobody uses, and what only they used.
@@ -204,16 +224,15 @@ void CallEliminator::remarkMerged(const Repeats &repeats) {
   }
 }
 
-/// Says of what is left why it is.
-void CallEliminator::explainMissed(const Repeats &repeats) {
+/// Of what is left, where it stands.
+void CallEliminator::findMissed(const Repeats &repeats) {
+  missed.clear();
   llvm::SmallDenseSet<Operation *> gone;
   for (auto [call, kept] : repeats)
     gone.insert(call);
   for (auto [call, first] : calls)
     if (call != first && !gone.contains(call) && !gone.contains(first))
-      state.refused(call->getLoc(), "not-merged",
-                    "an equal call stands in another region, and neither runs whenever the "
-                    "other does");
+      missed.push_back(call->getLoc());
 }
 
 //===----------------------------------------------------------------------===//

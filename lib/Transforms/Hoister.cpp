@@ -25,9 +25,12 @@ bool Hoister::isThere(Value value, Operation *anchor, bool isUsedBehind) {
 }
 
 bool Hoister::hoist(Operation *op, Operation *anchor) {
+  bool isBehind = !anchor->isAncestor(op);
+  // It has moved with something that needs it, which must stay behind it.
+  if (isBehind && op->getBlock() == anchor->getBlock() && getPosition(op) < getPosition(anchor))
+    return false;
   // Depth-first, on an explicit stack: each behind what it needs.
   llvm::SetVector<Operation *> moved;
-  bool isBehind = !anchor->isAncestor(op);
   llvm::SmallDenseSet<Operation *> entered{op};
   SmallVector<std::pair<Operation *, unsigned>> stack{{op, 0}};
   while (!stack.empty()) {

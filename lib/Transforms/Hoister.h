@@ -16,7 +16,8 @@ public:
 
   /// Moves `op` before `anchor`, an operation that holds it or stands before what
   /// does, with all that it needs and that is not there yet. That has to be what
-  /// only computes its results; else nothing moves, and the answer is no.
+  /// only computes its results; else nothing moves, and the answer is no, as it is if
+  /// `op` is there already.
   bool hoist(mlir::Operation *op, mlir::Operation *anchor);
 
 private:

@@ -273,3 +273,54 @@ func.func @items(%c: i1, %ps: tensor<2x!text>) -> tensor<2x!text> {
   }
   return %rs : tensor<2x!text>
 }
+
+// The second call of a chain has an equal in its own member, too. It still moves behind
+// the first.
+// CHECK-LABEL: func.func @chained
+func.func @chained(%p: !text) -> tensor<2x!text> {
+  // CHECK-NEXT: %[[A:.*]] = xcs_llm.generate "m" (%arg0)
+  // CHECK-NEXT: %[[T:.*]] = xcs_llm.prompt_template "{a}?" (%[[A]])
+  // CHECK-NEXT: %[[B:.*]] = xcs_llm.generate "m" (%[[T]])
+  // CHECK-NEXT: xcs_llm.ensemble
+  // CHECK-NOT: xcs_llm.generate
+  // CHECK: return
+  %v = xcs_llm.ensemble all -> tensor<2x!text> {
+    %a = xcs_llm.generate "m" (%p) {temperature = 0.0 : f64} : !text
+    %t = xcs_llm.prompt_template "{a}?" (%a)
+    %b = xcs_llm.generate "m" (%t) {temperature = 0.0 : f64} : !text
+    %c = xcs_llm.generate "m" (%t) {temperature = 0.0 : f64} : !text
+    %both = xcs_llm.prompt_template "{b}{c}" (%b, %c)
+    xcs_llm.yield %both : !text
+  }, {
+    %a = xcs_llm.generate "m" (%p) {temperature = 0.0 : f64} : !text
+    %t = xcs_llm.prompt_template "{a}?" (%a)
+    %b = xcs_llm.generate "m" (%t) {temperature = 0.0 : f64} : !text
+    xcs_llm.yield %b : !text
+  }
+  return %v : tensor<2x!text>
+}
+
+// Once the calls in two conditionals are one, so are the conditionals, and with them
+// the calls behind them.
+// CHECK-LABEL: func.func @behind_regions
+func.func @behind_regions(%c: i1, %p: !text) -> (!text, !text) {
+  // CHECK-NEXT: %[[A:.*]] = xcs_llm.generate "m" (%arg1)
+  // CHECK-NEXT: %[[V:.*]] = xcs_llm.conditional
+  // CHECK: %[[R:.*]] = xcs_llm.generate "m" (%[[V]])
+  // CHECK-NEXT: return %[[R]], %[[R]]
+  %a = xcs_llm.generate "m" (%p) {temperature = 0.0 : f64} : !text
+  %v = xcs_llm.conditional %c -> !text {
+    xcs_llm.yield %a : !text
+  } else {
+    xcs_llm.yield %p : !text
+  }
+  %b = xcs_llm.generate "m" (%p) {temperature = 0.0 : f64} : !text
+  %w = xcs_llm.conditional %c -> !text {
+    xcs_llm.yield %b : !text
+  } else {
+    xcs_llm.yield %p : !text
+  }
+  %r = xcs_llm.generate "m" (%v) {temperature = 0.0 : f64} : !text
+  %s = xcs_llm.generate "m" (%w) {temperature = 0.0 : f64} : !text
+  return %r, %s : !text, !text
+}
