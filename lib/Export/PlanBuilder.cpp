@@ -103,7 +103,8 @@ LogicalResult PlanBuilder::build() {
 
 LogicalResult PlanBuilder::visit(Operation *op) {
   return llvm::TypeSwitch<Operation *, LogicalResult>(op)
-      .Case<TextOp, arith::ConstantOp>([](Operation *) { return success(); })
+      .Case([](TextOp) { return success(); })
+      .Case([&](arith::ConstantOp op) { return buildConstant(op); })
       .Case([&](PromptTemplateOp op) { return buildTemplate(op); })
       .Case([&](LLMCallOpInterface op) { return buildCall(op); })
       .Case([&](ParseResponseOp op) { return buildParse(op); })
@@ -135,9 +136,10 @@ FailureOr<Reference> PlanBuilder::refer(Value value) {
     return Reference{Kind::Argument, scopes.lookup(argument.getOwner()),
                      argument.getArgNumber(), getTokens(value)};
   Operation *producer = value.getDefiningOp();
-  if (isa<TextOp, arith::ConstantOp>(producer))
+  auto task = tasks.find(producer);
+  if (task == tasks.end())
     return tables.getConstant(producer);
-  return Reference{Kind::Task, tasks.lookup(producer),
+  return Reference{Kind::Task, task->second,
                    cast<OpResult>(value).getResultNumber(), getTokens(value)};
 }
 

@@ -68,6 +68,7 @@ private:
   mlir::LogicalResult buildLookup(CacheLookupOp op);
   mlir::LogicalResult buildStore(CacheStoreOp op);
   mlir::LogicalResult buildArith(mlir::Operation *op);
+  mlir::LogicalResult buildConstant(mlir::arith::ConstantOp op);
   mlir::LogicalResult buildTensor(mlir::Operation *op, schedule::Tensor form = {});
   mlir::LogicalResult buildConcat(mlir::tensor::ConcatOp op);
   mlir::LogicalResult buildSlice(mlir::tensor::ExtractSliceOp op);

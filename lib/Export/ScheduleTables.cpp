@@ -166,13 +166,17 @@ FailureOr<schedule::Reference> ScheduleTables::getConstant(Operation *op) {
   using Kind = schedule::Reference::Kind;
   if (auto text = dyn_cast<TextOp>(op))
     return schedule::Reference{Kind::Text, getText(text.getValueAttr()), 0, std::nullopt};
-  auto constant = cast<arith::ConstantOp>(op);
-  bool isList = isa<ShapedType>(constant.getType());
+  return getConstant(op, cast<arith::ConstantOp>(op).getValue());
+}
+
+FailureOr<schedule::Reference> ScheduleTables::getConstant(Operation *op, TypedAttr value) {
+  using Kind = schedule::Reference::Kind;
+  bool isList = isa<ShapedType>(value.getType());
   auto &known = isList ? lists : literals;
   auto &table = isList ? document.lists : document.literals;
-  auto [entry, isNew] = known.try_emplace(constant.getValue(), table.size());
+  auto [entry, isNew] = known.try_emplace(value, table.size());
   if (isNew) {
-    FailureOr<schedule::Constant> converted = convert(op, constant.getValue(), constant.getType());
+    FailureOr<schedule::Constant> converted = convert(op, value, value.getType());
     if (failed(converted))
       return failure();
     table.push_back(std::move(*converted));

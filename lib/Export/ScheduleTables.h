@@ -29,6 +29,8 @@ public:
 
   /// The value of an operation that is a constant.
   mlir::FailureOr<schedule::Reference> getConstant(mlir::Operation *op);
+  /// A number, flag or list of these that `op` uses.
+  mlir::FailureOr<schedule::Reference> getConstant(mlir::Operation *op, mlir::TypedAttr value);
   /// `value` as a constant of `type` that `op` holds.
   mlir::FailureOr<schedule::Constant> convert(mlir::Operation *op, mlir::Attribute value,
                                               mlir::Type type);

@@ -206,6 +206,53 @@ LogicalResult PlanBuilder::buildArith(Operation *op) {
   return addTask(op, TaskKind::Arith, op->getOperands(), arith);
 }
 
+/// `value`, or each of its items: `then` if it is finite, which is the number itself if
+/// `then` is none, else 0.
+static TypedAttr replaceNumbers(TypedAttr value, std::optional<double> then) {
+  auto replace = [&](const APFloat &number) {
+    if (number.isFinite() && !then)
+      return number;
+    bool isLost = false;
+    APFloat other(number.isFinite() ? *then : 0.0);
+    other.convert(number.getSemantics(), APFloat::rmNearestTiesToEven, &isLost);
+    return other;
+  };
+  if (auto number = dyn_cast<FloatAttr>(value))
+    return FloatAttr::get(number.getType(), replace(number.getValue()));
+  auto list = cast<DenseFPElementsAttr>(value);
+  return list.mapValues(list.getElementType(), [&](const APFloat &number) {
+    return replace(number).bitcastToAPInt();
+  });
+}
+
+static bool isFinite(Attribute value) {
+  auto isFinite = [](const APFloat &number) { return number.isFinite(); };
+  if (auto list = dyn_cast<DenseFPElementsAttr>(value))
+    return list.isSplat() ? list.getSplatValue<APFloat>().isFinite() : llvm::all_of(list, isFinite);
+  auto number = dyn_cast<FloatAttr>(value);
+  return !number || number.getValue().isFinite();
+}
+
+/// Constants are no tasks, but for numbers that are not finite: upstream folds to them
+/// what has failed. So they fail, as quotients by 0; in a list, what is finite is
+/// divided by 1.
+LogicalResult PlanBuilder::buildConstant(arith::ConstantOp op) {
+  if (isFinite(op.getValue()) || op->use_empty())
+    return success();
+  size_t firstInput = plan.references.size();
+  if (failed(addTask(op, TaskKind::Arith, {}, schedule::Arith{"divf", {}})))
+    return failure();
+  for (std::optional<double> then : {std::optional<double>(), std::optional(1.0)}) {
+    FailureOr<schedule::Reference> number =
+        tables.getConstant(op, replaceNumbers(op.getValue(), then));
+    if (failed(number))
+      return failure();
+    plan.references.push_back(*number);
+  }
+  plan.tasks.back().inputs = {static_cast<uint32_t>(firstInput), 2};
+  return success();
+}
+
 LogicalResult PlanBuilder::buildTensor(Operation *op, schedule::Tensor form) {
   form.op = view(op->getName().stripDialect());
   return addTask(op, TaskKind::Tensor, op->getOperands(),

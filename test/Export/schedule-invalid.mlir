@@ -66,19 +66,10 @@ func.func @negative_unknown_op() {
 
 // -----
 
-func.func @negative_infinite(%x: f64) {
-  // expected-error @+1 {{'arith.constant' op must be finite to have a form in a schedule (got 0x7FF0000000000000 : f64)}}
-  %inf = arith.constant 0x7FF0000000000000 : f64
-  %0 = arith.addf %x, %inf : f64
-  return
-}
-
-// -----
-
-func.func @negative_nan() -> tensor<2xf32> {
-  // expected-error @+1 {{must be finite to have a form in a schedule}}
-  %0 = arith.constant dense<[0.0, 0x7FC00000]> : tensor<2xf32>
-  return %0 : tensor<2xf32>
+func.func @negative_infinite(%r: !xcs_llm.text) -> f64 {
+  // expected-error @+1 {{must be finite to have a form in a schedule (got 0x7FF0000000000000 : f64)}}
+  %0 = xcs_llm.parse_response %r as number {otherwise = 0x7FF0000000000000 : f64} : f64
+  return %0 : f64
 }
 
 // -----
