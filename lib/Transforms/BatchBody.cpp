@@ -8,9 +8,10 @@
 using namespace mlir;
 using namespace xcs;
 
-/// Whether the operations do the same to their operands.
+/// Whether the operations do the same to their operands. A template joins lists of all
+/// lengths, but not in one body.
 static bool haveOneShape(Operation *a, Operation *b) {
-  return a->getName() == b->getName() && a->getNumOperands() == b->getNumOperands() &&
+  return a->getName() == b->getName() && a->getOperandTypes() == b->getOperandTypes() &&
          a->getResultTypes() == b->getResultTypes() &&
          a->getDiscardableAttrDictionary() == b->getDiscardableAttrDictionary() &&
          a->getName().compareOpProperties(a->getPropertiesStorage(), b->getPropertiesStorage());

@@ -145,7 +145,7 @@ func.func @arith(%i: i64, %j: i64, %x: f64, %y: f64, %c: i1, %s: f32, %n: i32, %
 }
 
 // What upstream's folds make of what fails still fails; what nobody uses has no task.
-// CHECK: "name":"not_finite"
+// CHECK: "name": "not_finite"
 func.func @not_finite() -> (f64, tensor<2xf32>, tensor<3xf64>) {
   %unused = arith.constant 0xFFF0000000000000 : f64
   // CHECK: {"id":"arith1","kind":"arith","scope":"plan1",

@@ -66,14 +66,6 @@ func.func @negative_unknown_op() {
 
 // -----
 
-func.func @negative_infinite(%r: !xcs_llm.text) -> f64 {
-  // expected-error @+1 {{must be finite to have a form in a schedule (got 0x7FF0000000000000 : f64)}}
-  %0 = xcs_llm.parse_response %r as number {otherwise = 0x7FF0000000000000 : f64} : f64
-  return %0 : f64
-}
-
-// -----
-
 func.func @negative_not_utf8() -> tensor<2x!xcs_llm.text> {
   // expected-error @+1 {{text must be UTF-8 (got an invalid byte at offset 1)}}
   %0 = arith.constant dense<["a", "a\FF"]> : tensor<2x!xcs_llm.text>

@@ -192,3 +192,24 @@ func.func private @negative_called(%a: tensor<2x!text>, %b: tensor<2x!text>) -> 
   }
   return %x, %y : tensor<2x!text>, tensor<2x!text>
 }
+
+// -----
+
+!text = !xcs_llm.text
+
+// Templates of lists of two lengths are not one: the prompts become a list.
+// CHECK-LABEL: func.func @negative_other_length
+func.func @negative_other_length(%two: tensor<2x!text>, %three: tensor<3x!text>) -> (!text, !text) {
+  // CHECK-NEXT: arith.constant
+  // CHECK-NEXT: arith.constant
+  // CHECK-NEXT: %[[P:.*]] = xcs_llm.prompt_template "Which?\0A{all}" (%arg0
+  // CHECK-NEXT: %[[Q:.*]] = xcs_llm.prompt_template "Which?\0A{all}" (%arg1
+  // CHECK-NEXT: tensor.from_elements %[[P]], %[[Q]]
+  // CHECK-NEXT: xcs_llm.batch
+  // CHECK-NEXT: xcs_llm.generate
+  %p = xcs_llm.prompt_template "Which?\0A{all}" (%two : tensor<2x!text>)
+  %q = xcs_llm.prompt_template "Which?\0A{all}" (%three : tensor<3x!text>)
+  %r = xcs_llm.generate "m" (%p) : !text
+  %s = xcs_llm.generate "m" (%q) : !text
+  return %r, %s : !text, !text
+}
