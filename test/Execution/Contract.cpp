@@ -74,6 +74,17 @@ static bool failsOfItself(const Run &run, bool mayDropFailures) {
   return run.outcome.computedFailures > 0 || (mayDropFailures && run.asked.unreadable > 0);
 }
 
+using ToolCall = std::pair<std::string, std::vector<Item>>;
+
+/// Whether the tools were called as before, and more often perhaps: a condition that has
+/// failed runs neither branch, and one that fails no more runs one.
+static bool containsInOrder(ArrayRef<ToolCall> calls, ArrayRef<ToolCall> part) {
+  for (const ToolCall &call : calls)
+    if (!part.empty() && call == part.front())
+      part = part.drop_front();
+  return part.empty();
+}
+
 /// Whether what had not failed is still as it was. That is enough where something has
 /// failed of itself.
 static bool keepsWhatWorked(const Run &old, const Run &now, bool mayDropFailures) {
@@ -82,7 +93,7 @@ static bool keepsWhatWorked(const Run &old, const Run &now, bool mayDropFailures
   const auto &calls = old.asked.toolCalls, &nowCalls = now.asked.toolCalls;
   bool isLonger = old.outcome.isStopped && nowCalls.size() >= calls.size() &&
                   std::equal(calls.begin(), calls.end(), nowCalls.begin());
-  if (calls != nowCalls && !isLonger)
+  if (calls != nowCalls && !isLonger && !(mayDropFailures && containsInOrder(nowCalls, calls)))
     return false;
   return all_of(zip(old.outcome.outputs, now.outcome.outputs),
                 [](const auto &pair) { return covers(std::get<0>(pair), std::get<1>(pair)); });

@@ -233,12 +233,14 @@ void Checker::fail(const Twine &fault) {
 }
 
 /// Upstream's folds know nothing of failures, and drop some that others depend on. A
-/// condition that is nested in another is not read where that one decides: it may have
-/// been a response that cannot be read, and a failure is gone with it.
+/// condition that is nested in another is not read where that one decides, nor is one
+/// that is cancelled once another has decided: it may have been a response that cannot be
+/// read, and a failure is gone with it.
 static bool mayDropFailures(StringRef pipeline) {
   return any_of(llvm::split(pipeline, ','), [](StringRef pass) {
     return !pass.starts_with("xcs-") || pass.starts_with("xcs-optimize{") ||
-           pass.starts_with("xcs-prune-conditionals");
+           pass.starts_with("xcs-prune-conditionals") ||
+           pass.starts_with("xcs-cancel-redundant");
   });
 }
 
