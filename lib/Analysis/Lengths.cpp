@@ -161,24 +161,47 @@ void Lengths::visit(Operation *op) {
       });
 }
 
+ArrayRef<int64_t> xcs::getItemTokens(Operation *call) {
+  auto tokens = call->getAttrOfType<DenseI64ArrayAttr>(itemTokensName);
+  return tokens ? tokens.asArrayRef() : ArrayRef<int64_t>();
+}
+
+double xcs::getExpectedTokens(LLMCallOpInterface call) {
+  if (IntegerAttr hint = call.getExpectedOutputTokensAttr())
+    return hint.getInt();
+  return isa<ScoreOp>(call) ? defaultScoreTokens : defaultResponseTokens;
+}
+
+/// The most that a response may have.
+static double getMostTokens(LLMCallOpInterface call) {
+  auto limit = call->getAttrOfType<IntegerAttr>("max_tokens");
+  return limit ? limit.getInt() : mostFigure;
+}
+
+double Lengths::getMostExpectedTokens(LLMCallOpInterface call) {
+  if (isa<EmbedOp>(call))
+    return 0;
+  ArrayRef<int64_t> items = getItemTokens(call);
+  double most = items.empty() ? getExpectedTokens(call) : *llvm::max_element(items);
+  return std::min(most, getMostTokens(call));
+}
+
 Forecast Lengths::getOutputTokens(LLMCallOpInterface call) const {
   if (isa<EmbedOp>(call))
     return {};
-  double fallback = isa<ScoreOp>(call) ? defaultScoreTokens : defaultResponseTokens;
-  double expected = fallback;
-  if (IntegerAttr hint = call.getExpectedOutputTokensAttr())
-    expected = hint.getInt();
-  auto limit = call->getAttrOfType<IntegerAttr>("max_tokens");
-  if (!limit)
-    return same(expected);
-  double most = limit.getInt();
-  return {std::min(expected, most), most};
+  double limit = getMostTokens(call), expected = 0;
+  ArrayRef<int64_t> items = getItemTokens(call);
+  for (int64_t tokens : items)
+    expected += std::min<double>(tokens, limit) / items.size();
+  if (items.empty())
+    expected = std::min(getExpectedTokens(call), limit);
+  return {expected, limit < mostFigure ? limit : expected};
 }
 
 void Lengths::visitCall(LLMCallOpInterface call) {
   Value result = call->getResult(0);
   Forecast output = getOutputTokens(call);
-  if (!call.getExpectedOutputTokensAttr() && !isa<EmbedOp>(call))
+  if (!call.getExpectedOutputTokensAttr() && getItemTokens(call).empty() && !isa<EmbedOp>(call))
     assumptions.push_back({Assumption::Kind::OutputTokens, output.expected, call});
   Length length = getDefault(result.getType());
   if (holdsText(result.getType()))
@@ -312,6 +335,13 @@ void Lengths::visitTensor(Operation *op) {
     length = replaceOne(operands[1], items, operands[0]);
   } else if (isa<tensor::ExtractOp, tensor::SplatOp>(op) || (!operands.empty() && holdsText(type)))
     length.tokens = operands[0].tokens; // an item, or what all items are
+  if (auto extract = dyn_cast<tensor::ExtractOp>(op)) {
+    auto items = itemTokens.find(extract.getTensor());
+    if (items != itemTokens.end() && extract.getIndices().size() == 1)
+      if (std::optional<int64_t> index = getConstantIntValue(extract.getIndices().front());
+          index && *index >= 0 && *index < int64_t(items->second.size()))
+        length.tokens = items->second[*index];
+  }
   set(result, withStaticItems(length, type));
 }
 
@@ -364,6 +394,27 @@ void Lengths::visitControl(Operation *op) {
   }
 }
 
+SmallVector<Forecast> Lengths::getItems(Value yielded, BatchOp batch) const {
+  Operation *definition = yielded.getDefiningOp();
+  if (!definition || definition->getBlock() != &batch.getBody().front() ||
+      !isa<TextType>(yielded.getType()))
+    return {};
+  SmallVector<Forecast> items;
+  if (auto call = dyn_cast<LLMCallOpInterface>(definition)) {
+    double limit = getMostTokens(call);
+    for (int64_t tokens : getItemTokens(call)) {
+      double expected = std::min<double>(tokens, limit);
+      items.push_back({expected, limit < mostFigure ? limit : expected});
+    }
+  } else if (auto parse = dyn_cast<ParseResponseOp>(definition)) {
+    items = getItems(parse.getResponse(), batch);
+    if (IntegerAttr hint = parse.getExpectedOutputTokensAttr())
+      for (Forecast &tokens : items)
+        tokens.expected = std::min<double>(tokens.expected, hint.getInt());
+  }
+  return items;
+}
+
 void Lengths::visitBatch(BatchOp op) {
   Forecast items = get(op.getLists().front()).items;
   for (Value list : op.getLists())
@@ -380,7 +431,12 @@ void Lengths::visitBatch(BatchOp op) {
   Forecast kept = items;
   if (getVerdict(op.getBody()))
     kept.expected *= likelihood.getAcceptance(op.getBody());
-  for (OpResult result : op->getResults())
-    set(result, withStaticItems({get(yield->getOperand(result.getResultNumber())).tokens, kept},
-                                result.getType()));
+  for (OpResult result : op->getResults()) {
+    Value yielded = yield->getOperand(result.getResultNumber());
+    set(result, withStaticItems({get(yielded).tokens, kept}, result.getType()));
+    SmallVector<Forecast> each = getItems(yielded, op);
+    auto list = cast<RankedTensorType>(result.getType());
+    if (!each.empty() && list.getDimSize(0) == int64_t(each.size()))
+      itemTokens[result] = std::move(each);
+  }
 }

@@ -1,6 +1,7 @@
 //===- Pricing.cpp - What one call takes ----------------------------------===//
 
 #include "XcsLLM/Analysis/Pricing.h"
+#include <algorithm>
 #include <cmath>
 
 using namespace xcs;
@@ -20,6 +21,21 @@ double xcs::countRequests(const ModelEntry &model, int64_t samples) {
   if (!model.maxSamples || *model.maxSamples <= 0)
     return 1;
   return std::ceil(static_cast<double>(samples) / *model.maxSamples);
+}
+
+double xcs::countTogether(const ModelEntry &model, int64_t samples, double tokens) {
+  double most = mostFigure;
+  auto limit = [&](std::optional<double> allowance, double each) {
+    if (allowance && *allowance > 0 && each > 0)
+      most = std::min(most, *allowance / each);
+  };
+  limit(model.tokensPerMin, tokens);
+  if (!model.arrayInputs.value_or(false)) {
+    limit(model.requestsPerMin, countRequests(model, samples));
+    if (model.maxConcurrency)
+      limit(double(*model.maxConcurrency), countRequests(model, samples));
+  }
+  return std::max(1.0, std::floor(most));
 }
 
 Amount xcs::priceCall(const ModelEntry &model, ServiceTier tier, const CallTokens &tokens) {

@@ -202,8 +202,10 @@ ProgramWalk::Ready ProgramWalk::visitCall(LLMCallOpInterface call, uint32_t scop
   Forecast sample = known.getOutputTokens(call);
   int64_t samples = call.getSampleCount();
   cost.outputTokens = {sample.expected * samples, sample.worst * samples};
-  cost.latencyMs = timeCall(model, cost.tier, sample.expected);
-  cost.worstLatencyMs = timeCall(model, cost.tier, sample.worst);
+  // Items run side by side, so the slowest counts.
+  double slowest = Lengths::getMostExpectedTokens(call);
+  cost.latencyMs = timeCall(model, cost.tier, slowest);
+  cost.worstLatencyMs = timeCall(model, cost.tier, std::max(slowest, sample.worst));
   cost.runs = around.runs;
   cost.timeRuns = around.timeRuns;
 
@@ -223,7 +225,8 @@ ProgramWalk::Ready ProgramWalk::visitCall(LLMCallOpInterface call, uint32_t scop
                                                                 : ArrayRef(start.activity),
                                call);
   callPlaces.push_back({scope, index});
-  addLatency(cost.latencyMs, around.runs.expected * share, around.runs.worst);
+  addLatency(timeCall(model, cost.tier, sample.expected), around.runs.expected * share,
+             around.runs.worst);
   return {index, clampFigure(start.worstMs + cost.worstLatencyMs.known)};
 }
 

@@ -10,7 +10,7 @@ using namespace xcs;
 
 bool LLMCallOpInterface::isHint(StringRef name) {
   return llvm::is_contained({"expected_output_tokens", "hit_rate", "quality_task", "estimate",
-                             "xcs_llm.sample_ids"},
+                             "xcs_llm.sample_ids", "xcs_llm.item_output_tokens"},
                             name);
 }
 

@@ -171,6 +171,7 @@ static const KnownAttribute valueAttributes[] = {
 static const KnownAttribute moduleAttributes[] = {
     {"xcs_llm.passes", isTextList, "a list of strings"}};
 static const KnownAttribute callAttributes[] = {
+    {"xcs_llm.item_output_tokens", isCountList, "an array of i64 that are not negative"},
     {"xcs_llm.sample_ids", isCountList, "an array of i64 that are not negative"}};
 
 static const KnownAttribute decisionAttributes[] = {

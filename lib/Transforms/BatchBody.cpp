@@ -3,6 +3,8 @@
 #include "BatchBody.h"
 #include "CallHints.h"
 #include "XcsLLM/Analysis/CallKinds.h"
+#include "XcsLLM/Analysis/Lengths.h"
+#include "XcsLLM/Analysis/SampleIds.h"
 #include "llvm/ADT/Sequence.h"
 
 using namespace mlir;
@@ -81,6 +83,28 @@ Operation *BodyBuilder::addClone(Operation *op, ValueRange operands) {
   return clone;
 }
 
+/// The tokens that each of the calls is expected to answer with, where these differ.
+static SmallVector<int64_t> joinItemTokens(ArrayRef<LLMCallOpInterface> calls) {
+  size_t rounds = 1; // items of batches around the calls
+  bool differ = false;
+  LLMCallOpInterface first = calls.front();
+  for (LLMCallOpInterface call : calls) {
+    rounds = std::max(rounds, getItemTokens(call).size());
+    differ |= getExpectedTokens(call) != getExpectedTokens(first) ||
+              !call.getExpectedOutputTokensAttr() != !first.getExpectedOutputTokensAttr();
+  }
+  if (isa<EmbedOp>(first) || (!differ && rounds == 1))
+    return {};
+  std::vector<SmallVector<int64_t>> tokens;
+  for (LLMCallOpInterface call : calls) {
+    tokens.emplace_back(getItemTokens(call));
+    if (tokens.back().empty())
+      tokens.back().assign(rounds, getExpectedTokens(call));
+  }
+  return joinSampleIds(SmallVector<ArrayRef<int64_t>>(tokens.begin(), tokens.end()),
+                       SmallVector<int64_t>(calls.size(), 1));
+}
+
 void BodyBuilder::addCall() {
   LLMCallOpInterface first = calls.front();
   SmallVector<Value> operands;
@@ -91,13 +115,16 @@ void BodyBuilder::addCall() {
   // often as there are requests.
   if (lists.empty())
     operands.front() = addList(Column(calls.size(), operands.front()));
-  Operation *merged = addClone(first, operands);
-  mergeHints(cast<LLMCallOpInterface>(merged), calls);
+  call = addClone(first, operands);
+  mergeHints(cast<LLMCallOpInterface>(call), calls);
+  call->removeAttr(itemTokensName);
+  if (SmallVector<int64_t> items = joinItemTokens(calls); !items.empty())
+    call->setAttr(itemTokensName, builder.getDenseI64ArrayAttr(items));
   replaced.append(calls.begin(), calls.end());
   outputs.emplace_back(
       llvm::map_to_vector(calls,
                           [](LLMCallOpInterface call) -> Value { return call->getResult(0); }),
-      merged->getResult(0));
+      call->getResult(0));
 }
 
 /// Takes in the parses that each item has, of the call's result and of what has

@@ -19,6 +19,8 @@ public:
   void addCall();
   void addParses();
 
+  /// The call that stands for all; null before it is added.
+  mlir::Operation *getCall() const { return call; }
   std::unique_ptr<mlir::Block> takeBlock() { return std::move(block); }
   llvm::ArrayRef<Column> getLists() const { return lists; }
   /// Columns that the body computes, and the body's value for each.
@@ -36,6 +38,7 @@ private:
   mlir::Operation *addClone(mlir::Operation *op, mlir::ValueRange operands);
 
   llvm::ArrayRef<LLMCallOpInterface> calls;
+  mlir::Operation *call = nullptr;
   mlir::OpBuilder builder;
   std::unique_ptr<mlir::Block> block;
   std::vector<Column> lists;

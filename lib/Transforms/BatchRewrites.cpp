@@ -2,14 +2,48 @@
 
 #include "BatchRewrites.h"
 #include "BatchBody.h"
+#include "XcsLLM/Analysis/Lengths.h"
 #include "XcsLLM/Analysis/SampleIds.h"
 
 using namespace mlir;
 using namespace xcs;
 
-IntegerAttr BatchRewriter::getBatchSize(OpBuilder &builder, int64_t items, int64_t limit) const {
-  int64_t size = std::min(items, limit);
-  return builder.getI64IntegerAttr(maxBatchSize > 0 ? std::min(size, maxBatchSize) : size);
+BatchLimits::BatchLimits(Rewrite &state, int64_t most)
+    : models(state.costs.getModels()), most(most > 0 ? most : std::numeric_limits<int64_t>::max()) {
+  bool isLimited = false;
+  state.function.walk([&](LLMCallOpInterface call) {
+    isLimited |= models.lookup(call.getModelAttr()).tokensPerMin.has_value();
+  });
+  if (!isLimited)
+    return;
+  for (const CallCost &cost : state.getCost().calls)
+    tokens[cost.call] =
+        cost.inputTokens.expected *
+            countRequests(*cost.model, LLMCallOpInterface(cost.call).getSampleCount()) +
+        cost.outputTokens.expected;
+}
+
+int64_t BatchLimits::get(Region &body) {
+  double fitting = most;
+  body.walk([&](LLMCallOpInterface call) {
+    fitting = std::min(fitting, countTogether(models.lookup(call.getModelAttr()),
+                                              call.getSampleCount(), tokens.lookup(call)));
+  });
+  return fitting < double(most) ? int64_t(fitting) : most;
+}
+
+void BatchLimits::replace(ArrayRef<LLMCallOpInterface> calls, Operation *merged) {
+  if (tokens.empty())
+    return;
+  double sum = 0;
+  for (LLMCallOpInterface call : calls)
+    sum += tokens.lookup(call);
+  tokens[merged] = sum / calls.size();
+}
+
+/// At most `limit` items go out together, and no more than there are.
+void BatchRewriter::setBatchSize(BatchOp batch, int64_t limit) {
+  batch.setBatchSize(std::min({batchLength(batch), limit, limits.get(batch.getBody())}));
 }
 
 BatchOp BatchRewriter::batchCalls(ArrayRef<LLMCallOpInterface> calls) {
@@ -40,11 +74,12 @@ BatchOp BatchRewriter::batchCalls(ArrayRef<LLMCallOpInterface> calls) {
     yielded.push_back(value);
     types.push_back(stackType(value.getType(), calls.size()));
   }
-  auto batch = BatchOp::create(builder, loc, types, lists,
-                               getBatchSize(builder, calls.size(), calls.size()));
+  auto batch = BatchOp::create(builder, loc, types, lists, IntegerAttr());
   batch.getBody().push_back(body.takeBlock().release());
   OpBuilder inBody = OpBuilder::atBlockEnd(&batch.getBody().front());
   YieldOp::create(inBody, loc, yielded);
+  limits.replace(calls, body.getCall());
+  setBatchSize(batch, calls.size());
 
   for (auto [result, list] : llvm::zip(results, batch.getResults()))
     replaceItems(builder, indices, result.first, list);
@@ -80,28 +115,33 @@ static SmallVector<LLMCallOpInterface> getCalls(BatchOp batch) {
   return calls;
 }
 
-/// How many samples with a number of their own the call has in one run of `batch`.
-static int64_t countSamples(LLMCallOpInterface call, BatchOp batch) {
-  int64_t samples = call.getSampleCount();
+/// How often the call runs in one run of `batch`, as far as that is known.
+static int64_t countRuns(LLMCallOpInterface call, BatchOp batch) {
+  int64_t runs = 1;
   for (Operation *op = call; op != batch;) {
     op = op->getParentOp();
     if (auto around = dyn_cast<BatchOp>(op); around && hasKnownLength(around))
-      samples *= batchLength(around);
+      runs *= batchLength(around);
   }
-  return samples;
+  return runs;
 }
 
-/// Gives the calls of the first batch the samples of all.
-static void mergeSampleIds(ArrayRef<BatchOp> batches) {
+/// Gives the calls of the first batch the samples and the lengths of all.
+static void mergeItems(ArrayRef<BatchOp> batches) {
   SmallVector<SmallVector<LLMCallOpInterface>> calls = llvm::map_to_vector(batches, getCalls);
   for (auto [index, first] : llvm::enumerate(calls.front())) {
-    SmallVector<ArrayRef<int64_t>> lists;
-    SmallVector<int64_t> chunks;
+    SmallVector<ArrayRef<int64_t>> ids, tokens;
+    SmallVector<int64_t> idChunks, tokenChunks;
     for (auto [batch, ofBatch] : llvm::zip(batches, calls)) {
-      lists.push_back(getSampleIds(ofBatch[index]));
-      chunks.push_back(countSamples(ofBatch[index], batch));
+      LLMCallOpInterface call = ofBatch[index];
+      ids.push_back(getSampleIds(call));
+      tokens.push_back(getItemTokens(call));
+      tokenChunks.push_back(countRuns(call, batch));
+      idChunks.push_back(tokenChunks.back() * call.getSampleCount());
     }
-    setSampleIds(first, joinSampleIds(lists, chunks));
+    setSampleIds(first, joinSampleIds(ids, idChunks));
+    if (SmallVector<int64_t> all = joinSampleIds(tokens, tokenChunks); !all.empty())
+      first->setAttr(itemTokensName, DenseI64ArrayAttr::get(first->getContext(), all));
   }
 }
 
@@ -111,14 +151,11 @@ BatchOp BatchRewriter::mergeBatches(ArrayRef<BatchOp> batches) {
   Location loc = builder.getFusedLoc(
       llvm::map_to_vector(batches, [](BatchOp batch) { return batch.getLoc(); }));
   int64_t count = 0, limit = std::numeric_limits<int64_t>::max();
-  bool limited = false;
   for (BatchOp batch : batches) {
     count += batchLength(batch);
     // A size as large as its batch is no limit.
-    if (auto size = batch.getBatchSize(); size && int64_t(*size) < batchLength(batch)) {
+    if (auto size = batch.getBatchSize(); size && int64_t(*size) < batchLength(batch))
       limit = std::min<int64_t>(limit, *size);
-      limited = true;
-    }
   }
   SmallVector<Value> lists;
   for (unsigned index = 0; index < first.getLists().size(); ++index)
@@ -129,11 +166,11 @@ BatchOp BatchRewriter::mergeBatches(ArrayRef<BatchOp> batches) {
   SmallVector<Type> types;
   for (Type type : first.getResultTypes())
     types.push_back(stackType(itemType(cast<RankedTensorType>(type)), count));
-  auto merged = BatchOp::create(builder, loc, types, lists,
-                                getBatchSize(builder, count, limited ? limit : count));
+  auto merged = BatchOp::create(builder, loc, types, lists, IntegerAttr());
   merged->setDiscardableAttrs(first->getDiscardableAttrDictionary());
-  mergeSampleIds(batches);
+  mergeItems(batches);
   merged.getBody().takeBody(first.getBody());
+  setBatchSize(merged, limit);
   int64_t offset = 0;
   for (BatchOp batch : batches) {
     int64_t size = batchLength(batch);

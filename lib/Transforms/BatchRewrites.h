@@ -9,16 +9,35 @@
 #define XCSLLM_LIB_TRANSFORMS_BATCHREWRITES_H
 
 #include "Lists.h"
+#include "RewritePass.h"
 #include "XcsLLM/Analysis/CallKinds.h"
 #include "XcsLLM/Analysis/Dependences.h"
 
 namespace xcs {
 
+/// How many items may go out together: so many that their requests fit the limits of
+/// their models.
+class BatchLimits {
+public:
+  /// `most` items, or, if 0, as many as the models take. Asks for costs only if a
+  /// model's tokens are limited.
+  BatchLimits(Rewrite &state, int64_t most);
+
+  /// The most items of a batch with this body.
+  int64_t get(mlir::Region &body);
+  /// `merged` is put in place of the calls.
+  void replace(llvm::ArrayRef<LLMCallOpInterface> calls, mlir::Operation *merged);
+
+private:
+  ModelTable &models;
+  int64_t most;
+  llvm::DenseMap<mlir::Operation *, double> tokens; ///< of one run of a call
+};
+
 /// Rewrites of the operations of one function.
 class BatchRewriter {
 public:
-  BatchRewriter(IndexConstants &indices, int64_t maxBatchSize)
-      : indices(indices), maxBatchSize(maxBatchSize) {}
+  BatchRewriter(IndexConstants &indices, BatchLimits &limits) : indices(indices), limits(limits) {}
 
   /// Replaces calls of one kind that do not depend on each other with one batch.
   /// Templates and parses of one shape around them come into its body.
@@ -29,11 +48,11 @@ public:
   BatchOp mergeBatches(llvm::ArrayRef<BatchOp> batches);
 
 private:
-  mlir::IntegerAttr getBatchSize(mlir::OpBuilder &builder, int64_t items, int64_t limit) const;
+  void setBatchSize(BatchOp batch, int64_t limit);
   void replaceList(mlir::OpBuilder &builder, mlir::Value old, mlir::Value list, int64_t offset);
 
   IndexConstants &indices;
-  int64_t maxBatchSize; ///< 0 for no limit
+  BatchLimits &limits;
 };
 
 /// Moves calls, and batches, of which several members have one of a kind, before

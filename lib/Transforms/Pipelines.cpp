@@ -46,8 +46,7 @@ void xcs::buildPlacementPipeline(OpPassManager &pipeline, const OptimizeOptions 
   // Equal templates would be made for each item, and what is left of others looked at.
   pipeline.addPass(createCSEPass());
   // Groups come when no request goes or changes any more.
-  BatchPromptsOptions batching;
-  pipeline.addPass(createBatchPrompts(batching));
+  pipeline.addPass(createBatchPrompts(share<BatchPromptsOptions>(options)));
   // Caches know a request by all that it asks, so they come after what changes
   // requests, into the groups: there only misses go out.
   pipeline.addPass(createInsertCaching(share<InsertCachingOptions>(options)));

@@ -223,7 +223,7 @@ func.func @negative_apart(%a: !text, %b: !text) -> (!text, !text, !text, !text, 
 // Hints do not keep calls apart; the batch's are the average.
 // CHECK-LABEL: func.func @hints
 func.func @hints(%a: !text, %b: !text) -> (!text, !text) {
-  // CHECK: xcs_llm.generate {{.*}} {expected_output_tokens = 30 : i64}
+  // CHECK: xcs_llm.generate {{.*}} {expected_output_tokens = 30 : i64, xcs_llm.item_output_tokens = array<i64: 20, 40>}
   %r1 = xcs_llm.generate "m" (%a) {expected_output_tokens = 20 : i64, hit_rate = 0.5 : f64} : !text
   %r2 = xcs_llm.generate "m" (%b) {expected_output_tokens = 40 : i64, estimate = #xcs_llm.estimate<cost_usd = 1.0>} : !text
   return %r1, %r2 : !text, !text

@@ -25,6 +25,17 @@ constexpr double defaultResponseTokens = 256;
 /// Tokens of the answer to a `score`.
 constexpr double defaultScoreTokens = 1;
 
+/// The attribute of calls in batches that has, where these differ, the expected
+/// output tokens of each item: one number for each item of the batches of known
+/// length around the call, the outermost batch's items first. Like all hints, it is
+/// no part of the request.
+constexpr llvm::StringLiteral itemTokensName = "xcs_llm.item_output_tokens";
+/// Those numbers; empty if the items do not differ.
+llvm::ArrayRef<int64_t> getItemTokens(mlir::Operation *call);
+
+/// The tokens of one sample of `call` where its items do not differ.
+double getExpectedTokens(LLMCallOpInterface call);
+
 /// How long a value is. A list of lists counts its outermost items.
 struct Length {
   Forecast tokens;        ///< of each scalar in it, as a template prints it
@@ -53,10 +64,13 @@ public:
   Forecast getTokens(mlir::Value value) const;
   /// The tokens of constant text.
   double estimate(llvm::StringRef text) const { return estimateTokens(text, family); }
-  /// The tokens that one sample of `call` has.
+  /// The tokens that one sample of `call` has, of all items on average.
   Forecast getOutputTokens(LLMCallOpInterface call) const;
 
   llvm::ArrayRef<Assumption> getAssumptions() const { return assumptions; }
+
+  /// Likewise, of the item that has most: items run side by side.
+  static double getMostExpectedTokens(LLMCallOpInterface call);
 
 private:
   void visit(mlir::Region &region);
@@ -77,11 +91,16 @@ private:
   Length blend(mlir::MutableArrayRef<mlir::Region> regions, mlir::ArrayRef<double> weights,
                unsigned index) const;
   void set(mlir::Value value, Length length) { lengths[value] = length; }
+  /// Of each item of `batch` the tokens of a text that its body yields; empty if
+  /// that is the same for all.
+  llvm::SmallVector<Forecast> getItems(mlir::Value yielded, BatchOp batch) const;
 
   TokenizerFamily family;
   Likelihood &likelihood;
   mlir::SymbolTableCollection &symbols;
   llvm::DenseMap<mlir::Value, Length> lengths;
+  /// Of lists whose items are known to differ: each one's tokens.
+  llvm::DenseMap<mlir::Value, llvm::SmallVector<Forecast>> itemTokens;
   /// A template's constant tokens, and the operands in its slots.
   struct Template {
     double tokens = 0;

@@ -53,6 +53,11 @@ struct CallTokens {
 /// whose limit is unknown takes them all in one.
 double countRequests(const ModelEntry &model, int64_t samples);
 
+/// How many equal calls, each of so many samples, and with so many tokens in all its
+/// requests, can go out at one time within the model's limits; at least 1. With a
+/// model that takes several inputs at once they are one request, of their tokens.
+double countTogether(const ModelEntry &model, int64_t samples, double tokens);
+
 /// US dollars of one run. Tokens without a known price are left out.
 Amount priceCall(const ModelEntry &model, ServiceTier tier, const CallTokens &tokens);
 

@@ -19,7 +19,7 @@ def XcsLLM_Dialect : Dialect {
     Attributes, all with the prefix `xcs_llm.`: of a function `budget_usd`,
     `deadline_ms`, `min_quality` and `allow`; of a tool, a function without a
     body, `task`, `pure` and `latency_ms`; of arguments and results `name`,
-    `tokens` and `count`; of a module `passes`; of a call `sample_ids`, its samples' numbers.
+    `tokens`, `count`; of a module `passes`; of a call `sample_ids` and `item_output_tokens`.
   }];
   let useDefaultTypePrinterParser = 1; let useDefaultAttributePrinterParser = 1;
   let hasConstantMaterializer = 1; let hasCanonicalizer = 1;

@@ -31,17 +31,35 @@ def BatchPrompts : Pass<"xcs-batch-prompts", "::mlir::ModuleOp"> {
     shape around the calls come into the body, so that equal chains become one
     batch over one chain. Batches with equal bodies merge. Calls of different
     members of an ensemble are grouped where every member runs. Hints may differ:
-    the batch has the mean of the expected output tokens, rounded.
+    the batch has the mean of the expected output tokens, rounded, and, in
+    `xcs_llm.item_output_tokens`, those of each item. What would make the program
+    end later stays apart. `batch_size` is what fits the limits of the models.
 
     Lossless: each item of a batch stays a request, and a sample, of its own. A
     batch is a group; whether it saves requests is up to the endpoint. Remarks
     tell of each batch made, and of each call outside of batches why.
+
+    Calls that can wait go to a cheaper service tier, also lossless: to the batch
+    tier where a function's deadline leaves its 24 hours, or to those of `tiers`
+    where there is no deadline. A call that names a tier keeps it.
+
+    With `pack=N`, and leave for `quality`, up to N items of a batch that share
+    their instructions share one request, with numbered items and a JSON list as
+    answer. It is read item by item; what is missing or cannot be read is asked
+    for by itself.
   }];
-  let options = [
+  let options = RewriteOptions # [
     Option<"maxBatchSize", "max-batch-size", "int64_t", /*default=*/"0",
-           "Most items that go out together; 0, the default, for no limit">,
+           "Most items that go out together; 0, the default, for no limit but the models'">,
     Option<"minBatchSize", "min-batch-size", "int64_t", /*default=*/"2",
-           "Fewest calls that make a batch; 2 by default">
+           "Fewest calls that make a batch; 2 by default">,
+    ListOption<"tiers", "tiers", "std::string",
+               "Service tiers, flex or batch, that calls of programs without a deadline may "
+               "take; by default none">,
+    Option<"pack", "pack", "int64_t", /*default=*/"0",
+           "Most items that share one request; 0, the default, for none">,
+    Option<"packAcceptRate", "pack-accept-rate", "double", /*default=*/"0.95",
+           "Expected share of items that the answer of a pack has; 0.95 by default">
   ];
   let dependentDialects = ["::mlir::arith::ArithDialect", "::mlir::tensor::TensorDialect"];
 }
