@@ -1,5 +1,5 @@
 #!/bin/sh
-# Sets up, then batches a program's prompts and writes its schedule.
+# Sets up, then optimises a program and writes its schedule.
 # Usage: scripts/quickstart.sh [FILE]
 set -eu
 root=$(cd "$(dirname "$0")/.." && pwd)
@@ -12,16 +12,14 @@ out=$root/build/quickstart
 mkdir -p "$out"
 PATH=$root/build/bin:$PATH
 
-xcs-opt "$program" -o "$out/before.mlir"
-xcs-opt "$program" --xcs-batch-prompts -o "$out/after.mlir"
-xcs-translate "$out/before.mlir" --xcs-to-schedule -o "$out/before.json"
+xcs-opt "$program" --xcs-optimize --xcs-report --xcs-report-file="$out/report.txt" -o "$out/after.mlir"
 xcs-translate "$out/after.mlir" --xcs-to-schedule -o "$out/schedule.json"
 
 echo "--- $program"
 cat "$program"
 echo
-echo "--- after xcs-opt --xcs-batch-prompts"
+echo "--- after xcs-opt --xcs-optimize"
 cat "$out/after.mlir"
 echo "--- what was gained"
-python3 "$root/scripts/gain.py" "$out/before.json" "$out/schedule.json"
+cat "$out/report.txt"
 echo "schedule: $out/schedule.json"

@@ -28,6 +28,7 @@ private:
   /// Rounds of simplifying, at most.
   static constexpr unsigned maxRounds = 4;
 
+  OptimizeOptions getOptions() const;
   LogicalResult runPasses(ModuleOp module);
   /// Takes back what was done to programs of `module` that lost by it.
   void takeBackLosses(ModuleOp module, ModuleOp original);
@@ -68,11 +69,26 @@ static UpstreamUse findUpstreamUse(ModuleOp module) {
   return use;
 }
 
-LogicalResult Optimize::runPasses(ModuleOp module) {
+OptimizeOptions Optimize::getOptions() const {
   OptimizeOptions options;
   options.allow = allow;
   options.objective = objective;
   options.catalog = catalog;
+  options.candidates = llvm::to_vector(candidates);
+  options.tiers = llvm::to_vector(tiers);
+  options.pack = pack;
+  options.packAcceptRate = packAcceptRate;
+  options.scope = scope;
+  options.ttlS = ttlS;
+  options.hitRate = hitRate;
+  options.cacheDeterministic = cacheDeterministic;
+  options.lookupUsd = lookupUsd;
+  options.lookupMs = lookupMs;
+  return options;
+}
+
+LogicalResult Optimize::runPasses(ModuleOp module) {
+  OptimizeOptions options = getOptions();
   UpstreamUse upstream = findUpstreamUse(module);
   for (unsigned round = 0; round < maxRounds; ++round) {
     size_t known = getChanges(module).size();

@@ -30,7 +30,10 @@ void xcs::buildSimplifyPipeline(OpPassManager &pipeline, const OptimizeOptions &
   pipeline.addPass(createOptimizeChains(share<OptimizeChainsOptions>(options)));
   // Models before equal calls, too: calls whose models were not the same may be equal
   // once both are chosen.
-  pipeline.addPass(createSelectModels(share<SelectModelsOptions>(options)));
+  auto choice = share<SelectModelsOptions>(options);
+  choice.candidates = options.candidates;
+  choice.tiers = options.tiers;
+  pipeline.addPass(createSelectModels(std::move(choice)));
   // Equal calls before conditions: a call that two branches share must not sink into
   // one of them.
   pipeline.addPass(
@@ -46,10 +49,21 @@ void xcs::buildPlacementPipeline(OpPassManager &pipeline, const OptimizeOptions 
   // Equal templates would be made for each item, and what is left of others looked at.
   pipeline.addPass(createCSEPass());
   // Groups come when no request goes or changes any more.
-  pipeline.addPass(createBatchPrompts(share<BatchPromptsOptions>(options)));
+  auto batching = share<BatchPromptsOptions>(options);
+  batching.tiers = options.tiers;
+  batching.pack = options.pack;
+  batching.packAcceptRate = options.packAcceptRate;
+  pipeline.addPass(createBatchPrompts(std::move(batching)));
   // Caches know a request by all that it asks, so they come after what changes
   // requests, into the groups: there only misses go out.
-  pipeline.addPass(createInsertCaching(share<InsertCachingOptions>(options)));
+  auto caching = share<InsertCachingOptions>(options);
+  caching.scope = options.scope;
+  caching.ttlS = options.ttlS;
+  caching.hitRate = options.hitRate;
+  caching.cacheDeterministic = options.cacheDeterministic;
+  caching.lookupUsd = options.lookupUsd;
+  caching.lookupMs = options.lookupMs;
+  pipeline.addPass(createInsertCaching(std::move(caching)));
   // Marks name what decides, so nothing may move behind them.
   pipeline.addPass(createCancelRedundant(share<CancelRedundantOptions>(options)));
 }

@@ -22,6 +22,37 @@ defvar RewriteOptions = [
          "Catalog of models, as LiteLLM's map, over the built-in one">
 ];
 
+// What some have in common with `xcs-optimize`, which hands it on.
+defvar ModelOptions = [
+  ListOption<"candidates", "models", "std::string",
+             "Models to choose from beside those of the module; all: every chat model of the "
+             "catalog whose prices and quality are known">
+];
+defvar TierOptions = [
+  ListOption<"tiers", "tiers", "std::string",
+             "Service tiers, flex or batch, that calls of programs without a deadline may "
+             "take; by default none">
+];
+defvar PackOptions = [
+  Option<"pack", "pack", "int64_t", /*default=*/"0",
+         "Most items that share one request; 0, the default, for none">,
+  Option<"packAcceptRate", "pack-accept-rate", "double", /*default=*/"0.95",
+         "Expected share of items that the answer of a pack has; 0.95 by default">
+];
+defvar CacheOptions = [
+  Option<"scope", "scope", "std::string", /*default=*/"",
+         "Keeps users of one cache apart; empty: none">,
+  Option<"ttlS", "ttl-s", "double", /*default=*/"0", "How long entries serve, in seconds; 0: for ever">,
+  Option<"hitRate", "hit-rate", "double", /*default=*/"0",
+         "The share of requests answered before, of calls without the hint 'hit_rate'; 0: not known">,
+  Option<"cacheDeterministic", "cache-deterministic", "bool", /*default=*/"false",
+         "Makes deterministic calls cacheable, but for those that say 'no_reuse'">,
+  Option<"lookupUsd", "lookup-usd", "double", /*default=*/"1e-6",
+         "What a look into the cache costs, a store after a miss included, in US dollars">,
+  Option<"lookupMs", "lookup-ms", "double", /*default=*/"5",
+         "How long a look into the cache takes, in milliseconds">
+];
+
 def BatchPrompts : Pass<"xcs-batch-prompts", "::mlir::ModuleOp"> {
   let summary = "group independent calls of one kind into batches";
   let description = [{
@@ -48,18 +79,11 @@ def BatchPrompts : Pass<"xcs-batch-prompts", "::mlir::ModuleOp"> {
     answer. It is read item by item; what is missing or cannot be read is asked
     for by itself.
   }];
-  let options = RewriteOptions # [
+  let options = RewriteOptions # TierOptions # PackOptions # [
     Option<"maxBatchSize", "max-batch-size", "int64_t", /*default=*/"0",
            "Most items that go out together; 0, the default, for no limit but the models'">,
     Option<"minBatchSize", "min-batch-size", "int64_t", /*default=*/"2",
-           "Fewest calls that make a batch; 2 by default">,
-    ListOption<"tiers", "tiers", "std::string",
-               "Service tiers, flex or batch, that calls of programs without a deadline may "
-               "take; by default none">,
-    Option<"pack", "pack", "int64_t", /*default=*/"0",
-           "Most items that share one request; 0, the default, for none">,
-    Option<"packAcceptRate", "pack-accept-rate", "double", /*default=*/"0.95",
-           "Expected share of items that the answer of a pack has; 0.95 by default">
+           "Fewest calls that make a batch; 2 by default">
   ];
   let dependentDialects = ["::mlir::arith::ArithDialect", "::mlir::tensor::TensorDialect"];
 }
@@ -130,19 +154,7 @@ def InsertCaching : Pass<"xcs-insert-caching", "::mlir::ModuleOp"> {
     A sampled call is kept under its number among equal ones, and is left where it
     may run more than once in a run. docs/Optimizer.md has the rules.
   }];
-  let options = RewriteOptions # [
-    Option<"scope", "scope", "std::string", /*default=*/"",
-           "Keeps users of one cache apart; empty: none">,
-    Option<"ttlS", "ttl-s", "double", /*default=*/"0", "How long entries serve, in seconds; 0: for ever">,
-    Option<"hitRate", "hit-rate", "double", /*default=*/"0",
-           "The share of requests answered before, of calls without the hint 'hit_rate'; 0: not known">,
-    Option<"cacheDeterministic", "cache-deterministic", "bool", /*default=*/"false",
-           "Makes deterministic calls cacheable, but for those that say 'no_reuse'">,
-    Option<"lookupUsd", "lookup-usd", "double", /*default=*/"1e-6",
-           "What a look into the cache costs, a store after a miss included, in US dollars">,
-    Option<"lookupMs", "lookup-ms", "double", /*default=*/"5",
-           "How long a look into the cache takes, in milliseconds">
-  ];
+  let options = RewriteOptions # CacheOptions;
 }
 
 def SelectModels : Pass<"xcs-select-models", "::mlir::ModuleOp"> {
@@ -164,13 +176,7 @@ def SelectModels : Pass<"xcs-select-models", "::mlir::ModuleOp"> {
     A remark tells of each choice, and of how far above the least cost it is at most.
     Where no choice keeps all, there is an error that says by how much.
   }];
-  let options = RewriteOptions # [
-    ListOption<"candidates", "models", "std::string",
-               "Models to choose from beside those of the module; all: every chat model of the "
-               "catalog whose prices and quality are known">,
-    ListOption<"tiers", "tiers", "std::string",
-               "Tiers to move calls to where no deadline says what is in time: flex, batch">
-  ];
+  let options = RewriteOptions # ModelOptions # TierOptions;
 }
 
 def OptimizeChains : Pass<"xcs-optimize-chains", "::mlir::ModuleOp"> {
@@ -187,7 +193,7 @@ def OptimizeChains : Pass<"xcs-optimize-chains", "::mlir::ModuleOp"> {
     prompt cache, and the program gains. That changes the text: `reorder` is the
     owner's leave for it, unless `allow` is `lossless`.
   }];
-  let options = RewriteOptions;
+  let options = RewriteOptions # ModelOptions # TierOptions # PackOptions # CacheOptions;
   let dependentDialects = ["::mlir::arith::ArithDialect", "::mlir::tensor::TensorDialect"];
 }
 
@@ -235,6 +241,10 @@ def Optimize : Pass<"xcs-optimize", "::mlir::ModuleOp"> {
     No rewrite goes beyond the leave that a function gives. A program that would come
     out costing more in `objective`, or breaking a budget or deadline that it kept
     before, is left as it was, with a remark.
+
+    The other options are those of the passes of their names: `models` and `tiers`
+    choose among more than a program names, `pack` lets items share a request, and
+    caching needs to know how many requests repeat.
   }];
   let options = RewriteOptions;
   let dependentDialects = ["::mlir::arith::ArithDialect", "::mlir::tensor::TensorDialect"];
