@@ -193,7 +193,7 @@ def OptimizeChains : Pass<"xcs-optimize-chains", "::mlir::ModuleOp"> {
     prompt cache, and the program gains. That changes the text: `reorder` is the
     owner's leave for it, unless `allow` is `lossless`.
   }];
-  let options = RewriteOptions # ModelOptions # TierOptions # PackOptions # CacheOptions;
+  let options = RewriteOptions;
   let dependentDialects = ["::mlir::arith::ArithDialect", "::mlir::tensor::TensorDialect"];
 }
 
@@ -246,7 +246,7 @@ def Optimize : Pass<"xcs-optimize", "::mlir::ModuleOp"> {
     choose among more than a program names, `pack` lets items share a request, and
     caching needs to know how many requests repeat.
   }];
-  let options = RewriteOptions;
+  let options = RewriteOptions # ModelOptions # TierOptions # PackOptions # CacheOptions;
   let dependentDialects = ["::mlir::arith::ArithDialect", "::mlir::tensor::TensorDialect"];
 }
 
