@@ -19,7 +19,7 @@ static constexpr int64_t votes = 40;
 static constexpr double confidence = 0.95;
 /// 652 tokens of prompt, 54.5 of output, at 1.5 and 2 dollars per million, in dollars
 /// for a thousand questions.
-static constexpr RoundPrices prices{652 * 1.5e-3, 652 * 1.5e-3, 54.5 * 2e-3, 0};
+static constexpr RoundPrices prices{652 * 1.5e-3, 652 * 1.5e-3, 652 * 1.5e-3, 54.5 * 2e-3, 0};
 
 static std::string getName(const std::vector<int64_t> &rounds) {
   if (rounds.size() == 1)

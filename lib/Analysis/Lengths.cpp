@@ -371,9 +371,12 @@ Length Lengths::blend(MutableArrayRef<Region> regions, ArrayRef<double> weights,
 void Lengths::visitControl(Operation *op) {
   for (Region &region : op->getRegions())
     visit(region);
-  if (Likelihood::isAssumed(op))
+  if (Likelihood::isAssumed(op)) {
+    auto ensemble = dyn_cast<EnsembleOp>(op);
+    bool isVote = ensemble && lacksAgreement(ensemble);
     assumptions.push_back({Assumption::Kind::Probability,
-                           isa<EnsembleOp>(op) ? defaultWaveProbability : defaultFlagProbability, op});
+                           isVote ? assumedAgreement : defaultFlagProbability, op});
+  }
   SmallVector<double> weights(op->getNumRegions(), 1.0);
   if (auto conditional = dyn_cast<ConditionalOp>(op)) {
     weights[0] = likelihood.getProbability(conditional);

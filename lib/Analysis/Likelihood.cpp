@@ -1,7 +1,6 @@
 //===- Likelihood.cpp - How often regions run -----------------------------===//
 
 #include "XcsLLM/Analysis/Likelihood.h"
-#include "XcsLLM/Analysis/Voting.h"
 #include "mlir/IR/Matchers.h"
 #include <cmath>
 
@@ -145,8 +144,8 @@ SmallVector<StageRuns> Likelihood::getStages(CascadeOp op) {
 
 /// The votes that each wave of members has; a list whose length is not known counts
 /// as one.
-static SmallVector<int64_t> getWaveVotes(EnsembleOp op) {
-  SmallVector<int64_t> votes;
+static std::vector<int64_t> getWaveVotes(EnsembleOp op) {
+  std::vector<int64_t> votes;
   ArrayRef<int64_t> sizes = *op.getWaves();
   unsigned member = 0;
   for (int64_t size : sizes) {
@@ -163,6 +162,16 @@ static SmallVector<int64_t> getWaveVotes(EnsembleOp op) {
   return votes;
 }
 
+static std::optional<double> getFigure(const std::optional<APFloat> &attribute) {
+  return attribute ? std::optional(attribute->convertToDouble()) : std::nullopt;
+}
+
+std::vector<AgreementShare> xcs::getAgreement(EnsembleOp op) {
+  if (std::optional<double> hint = getFigure(op.getAgreement()))
+    return {{*hint}};
+  return getMeasuredAgreement().vec();
+}
+
 SmallVector<double> Likelihood::getWaves(EnsembleOp op) {
   if (!op.getWaves())
     return {1.0};
@@ -176,14 +185,20 @@ SmallVector<double> Likelihood::getWaves(EnsembleOp op) {
       for (int64_t i = 0; i < size; ++i)
         open *= 1 - getAcceptance(op.getMembers()[member++]);
     }
-  } else if (op.getPolicy() == EnsemblePolicy::Majority && op.getAgreement()) {
-    std::optional<double> confidence;
-    if (op.getConfidence())
-      confidence = op.getConfidence()->convertToDouble();
-    waves = llvm::to_vector(findWaveProbabilities(
-        getWaveVotes(op), op.getAgreement()->convertToDouble(), op.getQuorum(), confidence));
+  } else if (op.getPolicy() == EnsemblePolicy::Majority) {
+    VoteKey key(getWaveVotes(op), getFigure(op.getAgreement()), op.getQuorum(),
+                getFigure(op.getConfidence()));
+    auto [known, isNew] = votes.try_emplace(std::move(key));
+    const auto &[waveVotes, agreement, quorum, confidence] = known->first;
+    if (isNew)
+      known->second = findWaveProbabilities(waveVotes, getAgreement(op), quorum, confidence);
+    llvm::copy(known->second, waves.begin());
   }
   return waves;
+}
+
+bool xcs::lacksAgreement(EnsembleOp op) {
+  return op.getPolicy() == EnsemblePolicy::Majority && op.getWaves() && !op.getAgreement();
 }
 
 bool Likelihood::isAssumed(Operation *op) {
@@ -196,9 +211,7 @@ bool Likelihood::isAssumed(Operation *op) {
     return verdict && !matchPattern(verdict, m_ConstantInt(&constant));
   };
   if (auto ensemble = dyn_cast<EnsembleOp>(op))
-    return llvm::any_of(ensemble.getMembers(), isOpen) ||
-           (ensemble.getWaves() && ensemble.getPolicy() == EnsemblePolicy::Majority &&
-            !ensemble.getAgreement());
+    return llvm::any_of(ensemble.getMembers(), isOpen) || lacksAgreement(ensemble);
   if (auto cascade = dyn_cast<CascadeOp>(op)) {
     unsigned last = cascade.getStages().size() - 1;
     bool repeatsLast = cascade.getStageAttempts(last) > 1;

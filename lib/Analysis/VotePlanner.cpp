@@ -16,8 +16,9 @@ double RoundPrices::countRequests(int64_t samples) const {
   return maxSamples > 0 ? std::ceil(double(samples) / maxSamples) : 1;
 }
 
-double RoundPrices::getCost(int64_t samples, bool isFirst) const {
-  return countRequests(samples) * (isFirst ? requestUsd : laterRequestUsd) + samples * sampleUsd;
+double RoundPrices::getCost(int64_t cast, int64_t end, int64_t total) const {
+  double request = cast > 0 ? laterRequestUsd : end < total ? firstRequestUsd : requestUsd;
+  return countRequests(end - cast) * request + (end - cast) * sampleUsd;
 }
 
 //===----------------------------------------------------------------------===//
@@ -300,7 +301,7 @@ void VotePlanner::Search::extend(const States::Figures &orders, int64_t cast, do
   for (int64_t end = cast + 1; end <= total && steps < maxSteps; ++end) {
     next = states.castVote(next, end - 1);
     steps += 2 * next.size();
-    double after = cost + open * prices.getCost(end - cast, cast == 0);
+    double after = cost + open * prices.getCost(cast, end, total);
     if (after >= best.costUsd)
       return;
     if (isLast && end < total)
@@ -354,14 +355,15 @@ VotePlanner::VotePlanner(VotePlanner &&) = default;
 VotePlan VotePlanner::evaluate(ArrayRef<int64_t> rounds, const RoundPrices &prices) const {
   VotePlan plan;
   plan.rounds = rounds.vec();
-  std::vector<double> starts =
-      states ? states->findStarts(rounds)
-             : findWaveProbabilities(rounds, vote.agreements, vote.quorum, vote.confidence);
-  for (size_t round = 0; round < rounds.size(); ++round) {
-    plan.costUsd += starts[round] * prices.getCost(rounds[round], round == 0);
-    plan.requests += starts[round] * prices.countRequests(rounds[round]);
-    plan.startedRounds += starts[round];
-    plan.votes += starts[round] * rounds[round];
+  std::vector<double> starts = states ? states->findStarts(rounds) : std::vector<double>();
+  int64_t cast = 0;
+  for (auto [round, votes] : llvm::enumerate(rounds)) {
+    double start = states ? starts[round] : open[cast];
+    plan.costUsd += start * prices.getCost(cast, cast + votes, vote.votes);
+    plan.requests += start * prices.countRequests(votes);
+    plan.startedRounds += start;
+    plan.votes += start * votes;
+    cast += votes;
   }
   return plan;
 }
@@ -385,8 +387,8 @@ VotePlan VotePlanner::findPath(const RoundPrices &prices, int64_t maxRounds) con
   for (size_t layer = isLimited ? 1 : 0; layer < costs.size(); ++layer)
     for (int64_t cast = total; cast-- > 0;)
       for (int64_t end = total; end > cast; --end) {
-        double cost = open[cast] * prices.getCost(end - cast, cast == 0) +
-                      costs[isLimited ? layer - 1 : 0][end];
+        double cost =
+            open[cast] * prices.getCost(cast, end, total) + costs[isLimited ? layer - 1 : 0][end];
         // Of equal ones the longest: fewer rounds are quicker.
         if (cost < costs[layer][cast] * (1 - 1e-12)) {
           costs[layer][cast] = cost;

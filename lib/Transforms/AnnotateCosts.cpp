@@ -68,8 +68,12 @@ static std::string explain(const Assumption &assumption) {
     return half + ": 'probability' says how likely the first branch is";
   if (isa<CascadeOp>(assumption.op))
     return half + ", each verdict: 'accept_rate' says how likely each stage is accepted";
-  if (isa<EnsembleOp>(assumption.op))
-    return "assumed that every wave starts: 'agreement' says how many members agree";
+  if (auto ensemble = dyn_cast<EnsembleOp>(assumption.op)) {
+    if (lacksAgreement(ensemble))
+      return "assumed that " + formatNumber(assumption.value) +
+             " of the votes agree, as measured: 'agreement' says how many";
+    return half + ", the verdict of each member: nothing here can say how many are accepted";
+  }
   return half + ", the verdict of each item: nothing here can say how many are kept";
 }
 

@@ -48,7 +48,7 @@ func.func @control(%q: !text {xcs_llm.tokens = 10 : i64}, %qs: tensor<?x!text> {
   }, {
     xcs_llm.yield %q : !text
   }
-  // CHECK: :[[@LINE+1]]:{{.*}}"assumed that every wave starts: 'agreement' says how many members agree"
+  // CHECK: :[[@LINE+1]]:{{.*}}"assumed that 0.81 of the votes agree, as measured: 'agreement' says how many"
   %v = xcs_llm.ensemble majority -> !text {
     xcs_llm.yield %r : !text
   }, {

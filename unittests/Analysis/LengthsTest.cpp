@@ -253,14 +253,14 @@ TEST_F(LengthsTest, WhatACacheFinds) {
   expect(0, 33, 1);
 }
 
-TEST_F(LengthsTest, AWaveIsAssumedToStart) {
+TEST_F(LengthsTest, VotesAreAssumedToAgree) {
   parse("%a: !text",
         "%r = xcs_llm.ensemble majority -> !text {\n xcs_llm.yield %a : !text\n}, {\n"
         " xcs_llm.yield %a : !text\n} {waves = array<i64: 1, 1>}",
         "%r", "!text");
   const Assumption &assumption = lengths->getAssumptions().back();
   EXPECT_EQ(assumption.kind, Assumption::Kind::Probability);
-  EXPECT_EQ(assumption.value, 1);
+  EXPECT_EQ(assumption.value, assumedAgreement);
 }
 
 TEST_F(LengthsTest, HugeLengthsStayFinite) {

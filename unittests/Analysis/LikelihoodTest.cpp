@@ -164,7 +164,18 @@ TEST_F(LikelihoodTest, WavesOfFirstStartIfNobodyWasAccepted) {
   EXPECT_NEAR(waves[1], 0.2, 1e-12);
 }
 
-TEST_F(LikelihoodTest, WavesOfMajorityAllStartWithoutAgreement) {
+TEST_F(LikelihoodTest, WavesOfMajorityWithoutAgreementStartAsMeasured) {
+  std::string member = yieldP.str() + "\n}, {\n";
+  parse("%r = xcs_llm.ensemble majority -> !text {\n" + member + member + yieldP.str() +
+        "\n} {waves = array<i64: 2, 1>}");
+  auto waves = likelihood->getWaves(program->find<EnsembleOp>());
+  ASSERT_EQ(waves.size(), 2u);
+  EXPECT_EQ(waves[1],
+            findWaveProbabilities({2, 1}, getMeasuredAgreement(), std::nullopt, std::nullopt)[1]);
+  EXPECT_NEAR(waves[1], 0.25, 0.05);
+}
+
+TEST_F(LikelihoodTest, WavesOfMajority) {
   std::string members = "%r = xcs_llm.ensemble majority -> !text {\n" + yieldP.str() + "\n}, {\n" +
                         yieldP.str() + "\n} {waves = array<i64: 1, 1>";
   parse(members + "}");

@@ -18,7 +18,7 @@ Vote measured(int64_t votes, std::optional<double> confidence = std::nullopt) {
 
 /// Dollars for a thousand questions with a prompt of 652 tokens, 54.5 tokens out,
 /// and 1.5 and 2 dollars per million.
-constexpr RoundPrices published{652 * 1.5e-3, 652 * 1.5e-3, 54.5 * 2e-3, 0};
+constexpr RoundPrices published{652 * 1.5e-3, 652 * 1.5e-3, 652 * 1.5e-3, 54.5 * 2e-3, 0};
 
 double getCost(const VotePlanner &planner, const Rounds &rounds) {
   return planner.evaluate(rounds, published).costUsd;
@@ -43,30 +43,30 @@ TEST(VotePlanner, ByHand) {
   // Certain of four in seven, which is what settles it.
   Vote vote{7, {{1.0}}, std::nullopt, std::nullopt};
   VotePlanner planner(vote);
-  VotePlan plan = planner.plan({1, 1, 1, 0}, 7);
+  VotePlan plan = planner.plan({1, 1, 1, 1, 0}, 7);
   EXPECT_EQ(plan.rounds, (Rounds{4, 3}));
   EXPECT_EQ(plan.costUsd, 5);
   EXPECT_EQ(plan.requests, 1);
   EXPECT_EQ(plan.votes, 4);
   // At a limit of two samples the same rounds take two requests, and two.
-  plan = planner.plan({1, 1, 1, 2}, 7);
+  plan = planner.plan({1, 1, 1, 1, 2}, 7);
   EXPECT_EQ(plan.costUsd, 6);
   EXPECT_EQ(plan.requests, 2);
-  EXPECT_EQ(planner.evaluate(Rounds{7}, {1, 1, 1, 2}).costUsd, 11);
+  EXPECT_EQ(planner.evaluate(Rounds{7}, {1, 1, 1, 1, 2}).costUsd, 11);
   // Prompts of later rounds may be cheaper.
   VotePlanner even(Vote{3, {{0.5}}, std::nullopt, std::nullopt});
-  EXPECT_EQ(even.plan({2, 2, 1, 0}, 3).rounds, (Rounds{3}));
-  EXPECT_EQ(even.plan({2, 0.5, 1, 0}, 3).rounds, (Rounds{2, 1}));
-  EXPECT_EQ(even.plan({2, 0.5, 1, 0}, 3).costUsd, 4 + 0.5 * 1.5);
+  EXPECT_EQ(even.plan({2, 2, 2, 1, 0}, 3).rounds, (Rounds{3}));
+  EXPECT_EQ(even.plan({2, 2, 0.5, 1, 0}, 3).rounds, (Rounds{2, 1}));
+  EXPECT_EQ(even.plan({2, 2, 0.5, 1, 0}, 3).costUsd, 4 + 0.5 * 1.5);
   // A quorum that nobody reaches without all.
   VotePlanner all(Vote{3, {{0.5}}, 3, std::nullopt});
-  EXPECT_EQ(all.plan({0, 0, 1, 0}, 3).rounds, (Rounds{2, 1}));
-  EXPECT_EQ(all.plan({0, 0, 1, 0}, 1).rounds, (Rounds{3}));
+  EXPECT_EQ(all.plan({0, 0, 0, 1, 0}, 3).rounds, (Rounds{2, 1}));
+  EXPECT_EQ(all.plan({0, 0, 0, 1, 0}, 1).rounds, (Rounds{3}));
 }
 
 TEST(VotePlanner, NoQuestions) {
   VotePlanner planner(Vote{3, {}, std::nullopt, std::nullopt});
-  EXPECT_EQ(planner.evaluate(Rounds{2, 1}, {0, 0, 1, 0}).votes, 2.5);
+  EXPECT_EQ(planner.evaluate(Rounds{2, 1}, {0, 0, 0, 1, 0}).votes, 2.5);
   VotePlanner one(Vote{1, {{0.7}}, std::nullopt, 0.9});
   EXPECT_EQ(one.plan(published, 5).rounds, Rounds{1});
 }
@@ -93,7 +93,8 @@ double enumerate(const Vote &vote, const Rounds &rounds, const RoundPrices &pric
       unsigned rest = sequence;
       int64_t out = vote.votes;
       for (size_t round = 0; round < rounds.size(); ++round) {
-        cost += chance * prices.getCost(rounds[round], round == 0);
+        int64_t cast = vote.votes - out;
+        cost += chance * prices.getCost(cast, cast + rounds[round], vote.votes);
         for (int64_t i = 0; i < rounds[round]; ++i, rest /= 3, --out) {
           if (rest % 3 == 2)
             counts.push_back(1);
@@ -142,6 +143,7 @@ public:
   RoundPrices drawPrices() {
     RoundPrices prices;
     prices.requestUsd = below(300) / 100.0;
+    prices.firstRequestUsd = prices.requestUsd * (1 + below(2) / 4.0);
     prices.laterRequestUsd = below(2) ? prices.requestUsd : prices.requestUsd / 4;
     prices.sampleUsd = below(100) / 100.0;
     prices.maxSamples = below(4) == 0 ? 1 + below(4) : 0;

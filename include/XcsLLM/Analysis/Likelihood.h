@@ -10,14 +10,13 @@
 #define XCSLLM_ANALYSIS_LIKELIHOOD_H
 
 #include "XcsLLM/Analysis/ModelTable.h"
+#include "XcsLLM/Analysis/Voting.h"
+#include <map>
 
 namespace xcs {
 
 /// The chance that a flag of which nothing is known is true.
 constexpr double defaultFlagProbability = 0.5;
-
-/// The chance that a wave starts where nothing is known of the vote.
-constexpr double defaultWaveProbability = 1;
 
 /// How a stage of a cascade is expected to run.
 struct StageRuns {
@@ -35,7 +34,8 @@ public:
   /// The chance of the first branch.
   double getProbability(ConditionalOp op);
   llvm::SmallVector<StageRuns> getStages(CascadeOp op);
-  /// The chance that each wave starts; one wave, if `op` has none.
+  /// The chance that each wave starts; one wave, if `op` has none. A vote that has
+  /// no `agreement` is expected to agree as measured ones did.
   llvm::SmallVector<double> getWaves(EnsembleOp op);
   /// The chance that a run of `region` is accepted: it does not fail, and its
   /// verdict, if it has one, is true.
@@ -57,7 +57,19 @@ private:
 
   ModelTable &models;
   llvm::DenseMap<mlir::Operation *, double> failures; ///< of control
+  /// The chances that waves start, by what decides them: equal votes are many, and
+  /// exact chances take long.
+  using VoteKey = std::tuple<std::vector<int64_t>, std::optional<double>, std::optional<int64_t>,
+                             std::optional<double>>;
+  std::map<VoteKey, std::vector<double>> votes;
 };
+
+/// How the votes of a majority are expected to agree: as its hint says, or else as
+/// measured.
+std::vector<AgreementShare> getAgreement(EnsembleOp op);
+
+/// Whether the hint `agreement` is missing where it would say which waves start.
+bool lacksAgreement(EnsembleOp op);
 
 /// The call whose answer is stored under the fingerprint of `lookup`, by another
 /// stage of its cascade; null if there is none.

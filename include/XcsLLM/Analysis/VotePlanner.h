@@ -26,13 +26,15 @@ struct Vote {
 
 /// What rounds cost, in US dollars, none of it negative.
 struct RoundPrices {
-  double requestUsd = 0;      ///< the prompt of the first round's requests
-  double laterRequestUsd = 0; ///< of later ones, part of which may be cached by then
-  double sampleUsd = 0;       ///< the output of one sample
-  int64_t maxSamples = 0;     ///< of one request; 0 for no limit
+  double requestUsd = 0; ///< the prompt of a request of the one round there is
+  /// Of the first of several rounds, and of later ones: part of the prompt may then be
+  /// written to a cache, and read from it.
+  double firstRequestUsd = 0, laterRequestUsd = 0;
+  double sampleUsd = 0;   ///< the output of one sample
+  int64_t maxSamples = 0; ///< of one request; 0 for no limit
 
-  /// Of one round of `samples` votes.
-  double getCost(int64_t samples, bool isFirst) const;
+  /// Of a round that brings `cast` votes to `end`, of `total`.
+  double getCost(int64_t cast, int64_t end, int64_t total) const;
   double countRequests(int64_t samples) const;
 };
 

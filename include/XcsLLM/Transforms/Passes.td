@@ -138,9 +138,24 @@ def FuseEnsembles : Pass<"xcs-fuse-ensembles", "::mlir::ModuleOp"> {
 def StageVotes : Pass<"xcs-stage-votes", "::mlir::ModuleOp"> {
   let summary = "take votes in the rounds that are cheapest to settle";
   let description = [{
-    Take votes in the rounds that are cheapest to settle.
+    Finds majorities whose votes are samples of one request: one call with `n`
+    before the members, or in one, or equal calls in all of them. Where votes in
+    rounds are expected to cost less than all at once, makes each round a member
+    with a request of its own, and `waves` of one round each: the next one starts
+    only if the vote is not settled. `agreement` tells how likely that is; without
+    it votes are expected to agree as measured ones did (docs/CostModel.md). There
+    are no more rounds than deadlines and budgets leave room for.
+
+    Distribution-preserving: the votes are samples of the same request, in the same
+    order, and none is left out that could change the result. With the option
+    `confidence` quality-bounded: a vote also ends when it is that likely decided.
+    Remarks tell of each vote that is staged, and of each that is not why.
   }];
-  let options = RewriteOptions;
+  let options = RewriteOptions # [
+    Option<"confidence", "confidence", "double", /*default=*/"0",
+           "End votes that are decided with this confidence, 0 to 1, where programs give leave "
+           "for quality-bounded rewrites; 0, the default, for never">
+  ];
   let dependentDialects = ["::mlir::arith::ArithDialect", "::mlir::tensor::TensorDialect"];
 }
 
