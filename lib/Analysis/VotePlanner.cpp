@@ -21,6 +21,25 @@ double RoundPrices::getCost(int64_t cast, int64_t end, int64_t total) const {
   return countRequests(end - cast) * request + (end - cast) * sampleUsd;
 }
 
+RoundPrices xcs::getRoundPrices(const ModelEntry &model, ServiceTier tier, CallTokens tokens) {
+  auto getUsd = [&](double cached, double written, double output) {
+    return priceCall(model, tier, {tokens.input, cached, written, output, 1}).known;
+  };
+  RoundPrices prices;
+  prices.requestUsd = getUsd(tokens.cached, tokens.written, 0);
+  prices.firstRequestUsd = prices.laterRequestUsd = prices.requestUsd;
+  prices.sampleUsd = getUsd(tokens.cached, tokens.written, tokens.output) - prices.requestUsd;
+  prices.maxSamples = model.maxSamples.value_or(0);
+  // By later rounds the first one's prompt may be in the cache.
+  bool isCached = model.minCachedTokens && tokens.input >= *model.minCachedTokens &&
+                  model.getPrices(tier, tokens.input).cachedInput;
+  if (isCached) {
+    prices.firstRequestUsd = getUsd(tokens.cached, tokens.input - tokens.cached, 0);
+    prices.laterRequestUsd = getUsd(tokens.input, 0, 0);
+  }
+  return prices;
+}
+
 //===----------------------------------------------------------------------===//
 // States
 //===----------------------------------------------------------------------===//

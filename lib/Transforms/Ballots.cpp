@@ -259,6 +259,24 @@ SmallVector<LLMCallOpInterface> SampledVote::getCalls() const {
   return llvm::map_to_vector(calls, [](Operation *call) { return cast<LLMCallOpInterface>(call); });
 }
 
+StringRef SampledVote::getReason() const {
+  SmallVector<LLMCallOpInterface> calls = getCalls();
+  LLMCallOpInterface call = calls.front();
+  if (call.isDeterministic())
+    return "its votes are all alike, as the call is deterministic";
+  if (call->getAttr("seed"))
+    return "requests with one 'seed' may have equal samples";
+  if (call.getCacheable())
+    return "cached samples are known by their place in the request";
+  if (calls.size() > 1 && !call.getFusionCompatible())
+    return "'fusion_compatible' is false";
+  if (calls.size() > 1 && call.getNoReuse())
+    return "'no_reuse' asks for requests of their own";
+  if (!call.getModelAttr())
+    return "no model is chosen, so prices are unknown";
+  return "";
+}
+
 SmallVector<int64_t> SampledVote::getSampleIds() const {
   std::vector<SmallVector<int64_t>> parts;
   SmallVector<ArrayRef<int64_t>> lists;

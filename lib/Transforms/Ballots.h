@@ -29,6 +29,8 @@ struct SampledVote {
 
   /// The calls whose samples they are, each once.
   llvm::SmallVector<LLMCallOpInterface> getCalls() const;
+  /// Why the samples may not be drawn in rounds; empty if they may.
+  llvm::StringRef getReason() const;
   /// The numbers of the samples, vote by vote; empty without.
   llvm::SmallVector<int64_t> getSampleIds() const;
 };

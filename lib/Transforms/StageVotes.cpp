@@ -8,9 +8,9 @@
 #include "RewritePass.h"
 #include "VoteRounds.h"
 #include "XcsLLM/Analysis/CallKinds.h"
-#include "XcsLLM/Support/Text.h"
 #include "XcsLLM/Analysis/Leeway.h"
 #include "XcsLLM/Analysis/VotePlanner.h"
+#include "XcsLLM/Support/Text.h"
 #include "llvm/Support/FormatVariadic.h"
 
 namespace xcs {
@@ -69,24 +69,6 @@ private:
 // Which
 //===----------------------------------------------------------------------===//
 
-/// Why samples of the calls may not be drawn in rounds; empty if they may.
-static StringRef getReason(ArrayRef<LLMCallOpInterface> calls) {
-  LLMCallOpInterface call = calls.front();
-  if (call.isDeterministic())
-    return "its votes are all alike, as the call is deterministic";
-  if (call->getAttr("seed"))
-    return "requests with one 'seed' may have equal samples";
-  if (call.getCacheable())
-    return "cached samples are known by their place in the request";
-  if (calls.size() > 1 && !call.getFusionCompatible())
-    return "'fusion_compatible' is false";
-  if (calls.size() > 1 && call.getNoReuse())
-    return "'no_reuse' asks for requests of their own";
-  if (!call.getModelAttr())
-    return "no model is chosen, so prices are unknown";
-  return "";
-}
-
 /// Finds out whether the ensemble is a vote over samples.
 bool VoteStager::find(Candidate &candidate) {
   EnsembleOp ensemble = candidate.ensemble;
@@ -99,7 +81,7 @@ bool VoteStager::find(Candidate &candidate) {
     return false;
   if (ensemble.getWaves())
     return refuse(ensemble, "it has 'waves' already");
-  if (StringRef why = getReason(candidate.vote.getCalls()); !why.empty())
+  if (StringRef why = candidate.vote.getReason(); !why.empty())
     return refuse(ensemble, why);
   if (!state.isAllowed(Allow::Distribution))
     return refuse(ensemble, "the program gives leave for lossless rewrites only "
@@ -132,21 +114,8 @@ bool VoteStager::price(Candidate &candidate) {
     input = cost->inputTokens.expected;
     cached = cost->cachedInputTokens / cost->requests;
   }
-  const ModelEntry &model = *candidate.cost->model;
-  ServiceTier tier = candidate.cost->tier;
-  auto getUsd = [&](double ofCache, double written, double out) {
-    return priceCall(model, tier, {input, ofCache, written, out, 1}).known;
-  };
-  RoundPrices &prices = candidate.prices;
-  prices.requestUsd = prices.firstRequestUsd = prices.laterRequestUsd = getUsd(cached, 0, 0);
-  prices.sampleUsd = getUsd(cached, 0, output) - prices.requestUsd;
-  prices.maxSamples = model.maxSamples.value_or(0);
-  // By later rounds the first one's prompt may be in the cache.
-  Prices known = model.getPrices(tier, input);
-  if (model.minCachedTokens && input >= *model.minCachedTokens && known.cachedInput) {
-    prices.firstRequestUsd = getUsd(cached, input - cached, 0);
-    prices.laterRequestUsd = getUsd(input, 0, 0);
-  }
+  candidate.prices =
+      getRoundPrices(*candidate.cost->model, candidate.cost->tier, {input, cached, 0, output, 1});
   return true;
 }
 

@@ -10,6 +10,7 @@
 #ifndef XCSLLM_ANALYSIS_VOTEPLANNER_H
 #define XCSLLM_ANALYSIS_VOTEPLANNER_H
 
+#include "XcsLLM/Analysis/Pricing.h"
 #include "XcsLLM/Analysis/Voting.h"
 #include <memory>
 
@@ -37,6 +38,10 @@ struct RoundPrices {
   double getCost(int64_t cast, int64_t end, int64_t total) const;
   double countRequests(int64_t samples) const;
 };
+
+/// The prices of rounds of samples, of which one takes `tokens`. Known as far as the
+/// model's are.
+RoundPrices getRoundPrices(const ModelEntry &model, ServiceTier tier, CallTokens tokens);
 
 /// Rounds, and what they are expected to take.
 struct VotePlan {
