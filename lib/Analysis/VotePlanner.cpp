@@ -432,3 +432,23 @@ VotePlan VotePlanner::plan(const RoundPrices &prices, int64_t maxRounds) const {
   plan.isBest = true;
   return plan;
 }
+
+VotePlans::Planned &VotePlans::get(const Vote &vote) {
+  Key key = {double(vote.votes), double(vote.quorum.value_or(0)), vote.confidence.value_or(0)};
+  for (const AgreementShare &share : vote.agreements)
+    key.insert(key.end(), {share.agreement, share.weight, share.rival});
+  auto found = planned.find(key);
+  if (found == planned.end())
+    found = planned.emplace(std::move(key), Planned{VotePlanner(vote), {}}).first;
+  return found->second;
+}
+
+const VotePlan &VotePlans::plan(const Vote &vote, const RoundPrices &prices, int64_t maxRounds) {
+  Planned &known = get(vote);
+  auto [entry, isNew] =
+      known.plans.try_emplace({prices.requestUsd, prices.firstRequestUsd, prices.laterRequestUsd,
+                               prices.sampleUsd, double(prices.maxSamples), double(maxRounds)});
+  if (isNew)
+    entry->second = known.planner.plan(prices, maxRounds);
+  return entry->second;
+}

@@ -21,6 +21,10 @@ struct Ballots {
   bool isLike(const Ballots &other) const;
 };
 
+/// The votes of a member that yields one of `voteType`, or a list of them; or why it
+/// cannot be read so, in `reason`: empty where nobody would think so.
+mlir::FailureOr<Ballots> readBallots(mlir::Block &member, mlir::Type voteType, std::string &reason);
+
 /// The votes of a majority, in the order of its members, which are all the samples of
 /// equal requests that the program draws.
 struct SampledVote {

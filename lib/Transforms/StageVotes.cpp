@@ -22,15 +22,11 @@ using namespace mlir;
 using namespace xcs;
 
 namespace {
-/// Planners by what they plan for: they do not depend on prices.
-using Planners =
-    std::map<std::tuple<int64_t, double, int64_t, double>, std::shared_ptr<const VotePlanner>>;
-
 /// Stages the votes of one function.
 class VoteStager {
 public:
-  VoteStager(Rewrite &state, Planners &planners, double confidence)
-      : state(state), planners(planners), confidence(confidence) {}
+  VoteStager(Rewrite &state, VotePlans &plans, double confidence)
+      : state(state), plans(plans), confidence(confidence) {}
 
   bool run();
 
@@ -54,12 +50,12 @@ private:
   bool find(Candidate &candidate);
   bool price(Candidate &candidate);
   bool plan(Candidate &candidate);
-  void consider(Candidate &candidate, VotePlan plan, bool isConfident, Effort &best);
-  const VotePlanner &getPlanner(const Candidate &candidate, bool isConfident);
+  void consider(Candidate &candidate, const VotePlan &plan, bool isConfident, Effort &best);
+  Vote getVote(const Candidate &candidate, bool isConfident) const;
   void say(Candidate &candidate);
 
   Rewrite &state;
-  Planners &planners;
+  VotePlans &plans;
   double confidence; ///< 0 for none
   std::optional<Leeway> leeway;
 };
@@ -123,27 +119,23 @@ bool VoteStager::price(Candidate &candidate) {
 // Rounds
 //===----------------------------------------------------------------------===//
 
-const VotePlanner &VoteStager::getPlanner(const Candidate &candidate, bool isConfident) {
+Vote VoteStager::getVote(const Candidate &candidate, bool isConfident) const {
   EnsembleOp ensemble = candidate.ensemble;
   Vote vote{candidate.vote.votes, getAgreement(ensemble), ensemble.getQuorum(), std::nullopt};
   if (isConfident)
     vote.confidence = confidence;
-  double hint = ensemble.getAgreement() ? ensemble.getAgreement()->convertToDouble() : -1;
-  auto key = std::tuple(vote.votes, hint, vote.quorum.value_or(0), isConfident ? confidence : 0);
-  auto &planner = planners[key];
-  if (!planner)
-    planner = std::make_shared<const VotePlanner>(std::move(vote));
-  return *planner;
+  return vote;
 }
 
 /// Takes the rounds if they are better than the best so far.
-void VoteStager::consider(Candidate &candidate, VotePlan plan, bool isConfident, Effort &best) {
+void VoteStager::consider(Candidate &candidate, const VotePlan &plan, bool isConfident,
+                          Effort &best) {
   const Amount &latency = candidate.cost->latencyMs;
   Effort after{{plan.costUsd}, latency * plan.startedRounds, plan.requests};
   if (plan.rounds.size() < 2 || !isGain(best, after, state.objective))
     return;
   best = candidate.after = after;
-  candidate.plan = std::move(plan);
+  candidate.plan = plan;
   candidate.isConfident = isConfident;
 }
 
@@ -161,7 +153,7 @@ bool VoteStager::plan(Candidate &candidate) {
   bool isBalanced = state.objective == Objective::Balanced;
   if (isBalanced && !candidate.before.latencyMs.complete)
     return refuse(ensemble, "the latency of '" + candidate.cost->model->name + "' is unknown");
-  VotePlan all = getPlanner(candidate, false).evaluate({votes}, candidate.prices);
+  VotePlan all = plans.getPlanner(getVote(candidate, false)).evaluate({votes}, candidate.prices);
   Effort best = candidate.before, atOnce{{all.costUsd}, candidate.cost->latencyMs, all.requests};
   if (isGain(best, atOnce, state.objective))
     best = atOnce;
@@ -171,7 +163,7 @@ bool VoteStager::plan(Candidate &candidate) {
     for (int64_t rounds = isBalanced ? least : most;
          rounds <= std::min(most, isBalanced ? 8 : most); ++rounds)
       if (!isConfident || mayStopEarly)
-        consider(candidate, getPlanner(candidate, isConfident).plan(candidate.prices, rounds),
+        consider(candidate, plans.plan(getVote(candidate, isConfident), candidate.prices, rounds),
                  isConfident, best);
   if (candidate.plan.rounds.empty())
     return refuse(ensemble, "no rounds are expected to do better than one request for all " +
@@ -236,15 +228,15 @@ struct StageVotes : RewritePass<xcs::impl::StageVotesBase<StageVotes>> {
   LogicalResult initialize(MLIRContext *context) override {
     if (!(confidence >= 0 && confidence <= 1))
       return emitError(UnknownLoc::get(context))
-             << "xcs-stage-votes: confidence must be from 0 to 1 (got " << confidence.getValue()
+             << "xcs-stage-votes: confidence must be from 0 to 1 (got " << formatNumber(confidence)
              << ")";
     return RewritePass::initialize(context);
   }
 
   FailureOr<bool> rewrite(Rewrite &state) override {
-    return VoteStager(state, planners, confidence).run();
+    return VoteStager(state, plans, confidence).run();
   }
 
-  Planners planners;
+  VotePlans plans;
 };
 } // namespace

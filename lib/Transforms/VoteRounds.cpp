@@ -80,7 +80,8 @@ static void eraseVote(EnsembleOp ensemble, ArrayRef<LLMCallOpInterface> calls) {
       outside.push_back(call);
   ensemble.erase();
   for (Operation *call : outside) {
-    for (Operation *user : llvm::make_early_inc_range(call->getUsers()))
+    llvm::SetVector<Operation *> users(call->user_begin(), call->user_end());
+    for (Operation *user : users)
       user->erase();
     call->erase();
   }

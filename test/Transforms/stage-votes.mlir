@@ -9,7 +9,7 @@
 // CHECK-LABEL: func.func @items
 // CHECK: %[[PROMPT:.*]] = xcs_llm.prompt_template
 // CHECK-NEXT: %[[V:.*]] = xcs_llm.ensemble majority -> f64 {
-// CHECK-NEXT:   %[[FOUR:.*]] = xcs_llm.generate "gpt-4o" (%[[PROMPT]]) {expected_output_tokens = 200 : i64, n = 4 : i64, temperature = 7.000000e-01 : f64, xcs_llm.sample_ids = array<i64: 10, 11, 12, 13>} : tensor<4x!xcs_llm.text>
+// CHECK-NEXT:   %[[FOUR:.*]] = xcs_llm.generate "gpt-4o" (%[[PROMPT]]) {expected_output_tokens = 200 : i64, n = 4 : i64, temperature = 5.000000e-01 : f64, xcs_llm.sample_ids = array<i64: 10, 11, 12, 13>} : tensor<4x!xcs_llm.text>
 // CHECK-NEXT:   %[[VOTES:.*]] = xcs_llm.batch (%[[ITEM:.*]] in %[[FOUR]] : tensor<4x!xcs_llm.text>) -> tensor<4xf64> {
 // CHECK-NEXT:     %[[X:.*]] = xcs_llm.parse_response %[[ITEM]] as number : f64
 // CHECK-NEXT:     xcs_llm.yield %[[X]] : f64
@@ -30,7 +30,7 @@ func.func @items(%q: !text {xcs_llm.tokens = 20 : i64}) -> f64 {
   %c5 = arith.constant 5 : index
   %c6 = arith.constant 6 : index
   %p = xcs_llm.prompt_template "How many {q}? Think first." (%q)
-  %rs = xcs_llm.generate "gpt-4o" (%p) {n = 7 : i64, temperature = 0.7 : f64, expected_output_tokens = 200 : i64, xcs_llm.sample_ids = array<i64: 10, 11, 12, 13, 14, 15, 16>} : tensor<7x!text>
+  %rs = xcs_llm.generate "gpt-4o" (%p) {n = 7 : i64, temperature = 0.5 : f64, expected_output_tokens = 200 : i64, xcs_llm.sample_ids = array<i64: 10, 11, 12, 13, 14, 15, 16>} : tensor<7x!text>
   %v = xcs_llm.ensemble majority -> f64 {
     %r = tensor.extract %rs[%c0] : tensor<7x!text>
     %x = xcs_llm.parse_response %r as number : f64

@@ -12,6 +12,7 @@
 
 #include "XcsLLM/Analysis/Pricing.h"
 #include "XcsLLM/Analysis/Voting.h"
+#include <map>
 #include <memory>
 
 namespace xcs {
@@ -93,6 +94,27 @@ private:
   /// The chance that the vote is open after so many votes if nobody looked before.
   std::vector<double> open;
   std::unique_ptr<States> states; ///< with `confidence`
+};
+
+/// Plans what is equal once: equal votes are many, and the search takes long.
+/// A copy starts anew: it may belong to another thread.
+class VotePlans {
+public:
+  VotePlans() = default;
+  VotePlans(const VotePlans &) {}
+
+  const VotePlanner &getPlanner(const Vote &vote) { return get(vote).planner; }
+  const VotePlan &plan(const Vote &vote, const RoundPrices &prices, int64_t maxRounds);
+
+private:
+  using Key = std::vector<double>; ///< all the figures
+  struct Planned {
+    VotePlanner planner;
+    std::map<Key, VotePlan> plans;
+  };
+  Planned &get(const Vote &vote);
+
+  std::map<Key, Planned> planned;
 };
 
 } // namespace xcs
