@@ -75,6 +75,7 @@ OptimizeOptions Optimize::getOptions() const {
   options.objective = objective;
   options.catalog = catalog;
   options.candidates = llvm::to_vector(candidates);
+  options.confidence = confidence;
   options.tiers = llvm::to_vector(tiers);
   options.pack = pack;
   options.packAcceptRate = packAcceptRate;

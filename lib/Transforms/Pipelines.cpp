@@ -42,7 +42,9 @@ void xcs::buildSimplifyPipeline(OpPassManager &pipeline, const OptimizeOptions &
   // Samples last: what was merged or has gone is no sample of anything. One request
   // of many samples is what staging starts from.
   pipeline.addPass(createFuseEnsembles(share<FuseEnsemblesOptions>(options)));
-  pipeline.addPass(createStageVotes(share<StageVotesOptions>(options)));
+  auto votes = share<StageVotesOptions>(options);
+  votes.confidence = options.confidence;
+  pipeline.addPass(createStageVotes(std::move(votes)));
 }
 
 void xcs::buildPlacementPipeline(OpPassManager &pipeline, const OptimizeOptions &options) {

@@ -39,6 +39,11 @@ defvar PackOptions = [
   Option<"packAcceptRate", "pack-accept-rate", "double", /*default=*/"0.95",
          "Expected share of items that the answer of a pack has; 0.95 by default">
 ];
+defvar VoteOptions = [
+  Option<"confidence", "confidence", "double", /*default=*/"0",
+         "End votes that are decided with this confidence, 0 to 1, where programs give leave "
+         "for quality-bounded rewrites; 0, the default, for never">
+];
 defvar CacheOptions = [
   Option<"scope", "scope", "std::string", /*default=*/"",
          "Keeps users of one cache apart; empty: none">,
@@ -151,11 +156,7 @@ def StageVotes : Pass<"xcs-stage-votes", "::mlir::ModuleOp"> {
     `confidence` quality-bounded: a vote also ends when it is that likely decided.
     Remarks tell of each vote that is staged, and of each that is not why.
   }];
-  let options = RewriteOptions # [
-    Option<"confidence", "confidence", "double", /*default=*/"0",
-           "End votes that are decided with this confidence, 0 to 1, where programs give leave "
-           "for quality-bounded rewrites; 0, the default, for never">
-  ];
+  let options = RewriteOptions # VoteOptions;
   let dependentDialects = ["::mlir::arith::ArithDialect", "::mlir::tensor::TensorDialect"];
 }
 
@@ -261,7 +262,8 @@ def Optimize : Pass<"xcs-optimize", "::mlir::ModuleOp"> {
     choose among more than a program names, `pack` lets items share a request, and
     caching needs to know how many requests repeat.
   }];
-  let options = RewriteOptions # ModelOptions # TierOptions # PackOptions # CacheOptions;
+  let options = RewriteOptions # ModelOptions # VoteOptions # TierOptions # PackOptions
+    # CacheOptions;
   let dependentDialects = ["::mlir::arith::ArithDialect", "::mlir::tensor::TensorDialect"];
 }
 
