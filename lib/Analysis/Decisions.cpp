@@ -1,6 +1,7 @@
 //===- Decisions.cpp - What an early decision makes unnecessary -----------===//
 
 #include "XcsLLM/Analysis/Decisions.h"
+#include "mlir/Dialect/Func/IR/FuncOps.h"
 #include "XcsLLM/Analysis/Voting.h"
 #include "mlir/Interfaces/FunctionInterfaces.h"
 #include "mlir/Transforms/RegionUtils.h"

@@ -433,6 +433,10 @@ VotePlan VotePlanner::plan(const RoundPrices &prices, int64_t maxRounds) const {
   return plan;
 }
 
+/// Each round makes a vote wait: what all of them save beyond fewer has to be at least
+/// this share of the cost.
+static constexpr double roundWorth = 0.01;
+
 VotePlans::Planned &VotePlans::get(const Vote &vote) {
   Key key = {double(vote.votes), double(vote.quorum.value_or(0)), vote.confidence.value_or(0)};
   for (const AgreementShare &share : vote.agreements)
@@ -448,7 +452,14 @@ const VotePlan &VotePlans::plan(const Vote &vote, const RoundPrices &prices, int
   auto [entry, isNew] =
       known.plans.try_emplace({prices.requestUsd, prices.firstRequestUsd, prices.laterRequestUsd,
                                prices.sampleUsd, double(prices.maxSamples), double(maxRounds)});
-  if (isNew)
-    entry->second = known.planner.plan(prices, maxRounds);
-  return entry->second;
+  if (!isNew)
+    return entry->second;
+  VotePlan &plan = entry->second = known.planner.plan(prices, maxRounds);
+  double most = plan.costUsd * (1 + roundWorth);
+  for (int64_t fewer = 2; fewer < int64_t(plan.rounds.size()); ++fewer)
+    if (VotePlan other = known.planner.plan(prices, fewer); other.costUsd <= most) {
+      plan = std::move(other);
+      break;
+    }
+  return plan;
 }

@@ -104,6 +104,8 @@ public:
   VotePlans(const VotePlans &) {}
 
   const VotePlanner &getPlanner(const Vote &vote) { return get(vote).planner; }
+  /// The fewest rounds that cost at most 1 % more than the best plan: more rounds
+  /// take longer.
   const VotePlan &plan(const Vote &vote, const RoundPrices &prices, int64_t maxRounds);
 
 private:
