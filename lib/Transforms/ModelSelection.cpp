@@ -4,6 +4,7 @@
 #include "XcsLLM/Analysis/Figures.h"
 #include "XcsLLM/Analysis/Limits.h"
 #include "XcsLLM/Analysis/ModelChoice.h"
+#include "llvm/Support/FormatVariadic.h"
 
 using namespace mlir;
 using namespace xcs;
