@@ -79,6 +79,9 @@ static bool markDecisions(Block &block, ArrayRef<Operation *> candidates, const 
   return changed;
 }
 
+/// The search behind one may look at all that is behind others.
+static constexpr size_t maxJoins = 2000;
+
 namespace {
 struct CancelRedundant : RewritePass<xcs::impl::CancelRedundantBase<CancelRedundant>> {
   using RewritePass::RewritePass;
@@ -96,7 +99,12 @@ struct CancelRedundant : RewritePass<xcs::impl::CancelRedundantBase<CancelRedund
       return changed;
     OrderedOps ordered(state.function, state.symbols);
     for (auto &[block, candidates] : joins)
-      changed |= markDecisions(*block, candidates, ordered, state);
+      if (candidates.size() <= maxJoins)
+        changed |= markDecisions(*block, candidates, ordered, state);
+      else
+        state.refused(candidates.front()->getLoc(), "not-marked",
+                      "there are more than " + Twine(maxJoins) +
+                          " conjunctions and disjunctions in this region");
     return changed;
   }
 };
