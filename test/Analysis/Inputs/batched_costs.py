@@ -7,6 +7,7 @@ usage: batched_costs.py xcs-opt xcs-translate first-seed count
 
 import json
 import pathlib
+import re
 import subprocess
 import sys
 
@@ -35,6 +36,8 @@ def main():
     opt, translate, first, count = *sys.argv[1:3], int(sys.argv[3]), int(sys.argv[4])
     assert SMALL in random_program.HEADER
     program = random_program.write_module(range(first, first + count))
+    # A batch has no place for hints that differ from item to item.
+    program = re.sub(r"expected_output_tokens = \d+ : i64(, )?", "", program).replace(", }", "}").replace("{}", "")
     program = program.replace(SMALL, SMALL[:-1] + ", " + FIGURES + "}\n" + LARGE)
     while (smaller := optimize(opt, "--cse", program)) != program:
         program = smaller  # without what nobody uses
@@ -51,6 +54,7 @@ def main():
             print(f"FAILED: {plan}: {key} was {old.get(key)}, is {new.get(key)}")
         wrong += bool(errors)
         fewer += new["requests"] < old["requests"] * (1 - 1e-9)
+        # The fewest groups may hold a call back that others wait for.
         slower += new.get("latency_ms", 0) > old.get("latency_ms", 0) * (1 + 1e-9)
     print(f"{wrong} wrong, {count} programs")
     print("fewer requests" if fewer else "no batch saved a request")
