@@ -245,18 +245,17 @@ static std::optional<bool> compareFloats(StringRef predicate, double a, double b
              : compare(predicate.drop_front(), a, b);
 }
 
+static Value toFlag(std::optional<bool> result) { return result ? Value::flag(*result) : failed; }
+
 static Value computeComparison(const Arith &arith, ArrayRef<Value> operands) {
-  std::optional<bool> result;
   if (operands.size() != 2)
     return failed;
   if (arith.op == "cmpf") {
     const double *a = operands[0].getNumber(), *b = operands[1].getNumber();
-    result = a && b ? compareFloats(arith.predicate, *a, *b) : std::nullopt;
-  } else {
-    Integer a = getBits(operands[0]), b = getBits(operands[1]);
-    result = a && b ? compareIntegers(arith, *a, *b) : std::nullopt;
+    return a && b ? toFlag(compareFloats(arith.predicate, *a, *b)) : failed;
   }
-  return result ? Value::flag(*result) : failed;
+  Integer a = getBits(operands[0]), b = getBits(operands[1]);
+  return a && b ? toFlag(compareIntegers(arith, *a, *b)) : failed;
 }
 
 /// Fails only by its condition, or by the value chosen.

@@ -91,7 +91,7 @@ static bool flatten(const Value &value, ArrayRef<int64_t> shape, Value::List &in
   if (shape.empty())
     into.push_back(value);
   else if (value.isFailed() && size)
-    into.insert(into.end(), *size, failed);
+    into.resize(into.size() + *size);
   else
     return value.getList() && all_of(*value.getList(), [&](const Value &item) {
              return flatten(item, shape.drop_front(), into);
