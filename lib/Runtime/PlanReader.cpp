@@ -223,13 +223,33 @@ void PlanReader::readYields(const Json &json, uint32_t index) {
 // What tasks do
 //===----------------------------------------------------------------------===//
 
+/// What goes out with the messages.
+void PlanReader::readParameters(const Json &json, Request &request) {
+  auto hasFlag = [&](const char *name, bool otherwise) {
+    return JsonReader::find(json, name) ? reader.getFlag(json, name) : otherwise;
+  };
+  request.isCacheable = hasFlag("cacheable", false);
+  request.noReuse = hasFlag("no_reuse", false);
+  request.isBatchCompatible = hasFlag("batch_compatible", true);
+  request.temperature = reader.findNumber(json, "temperature");
+  request.topP = reader.findNumber(json, "top_p");
+  request.maxTokens = reader.findCount(json, "max_tokens", 1);
+  request.seed = reader.findCount(json, "seed", INT64_MIN);
+  request.dimensions = reader.findCount(json, "dimensions");
+  request.stop = reader.findTexts(json, "stop");
+  request.labels = reader.findTexts(json, "labels");
+}
+
 Request PlanReader::readRequest(const Json &json, const Task &task) {
   Request request;
   request.model = reader.getText(json, "model");
   request.isDeterministic = reader.getFlag(json, "deterministic");
   request.samples = reader.findCount(json, "n", 1);
-  for (const Json &message : reader.findList(json, "messages"))
+  for (const Json &message : reader.findList(json, "messages")) {
     request.roles.push_back(reader.getText(message, "role"));
+    request.messages.push_back(reader.getIndex(message, "input", UINT32_MAX));
+  }
+  readParameters(json, request);
   if (reader.hasFailed() || task.outputs.size() != 1)
     return request;
   Json parameters = json;
@@ -240,7 +260,8 @@ Request PlanReader::readRequest(const Json &json, const Task &task) {
     // What it says, and not where in this document.
     uint32_t text = reader.getIndex(*schema, "text", reader.texts);
     if (!reader.hasFailed())
-      parameters["response_schema"] = *reader.document.constants[text].getText();
+      request.responseSchema = *reader.document.constants[text].getText();
+    parameters["response_schema"] = request.responseSchema.value_or("");
   }
   parameters["kind"] = taskKinds[static_cast<size_t>(task.kind)].str();
   parameters["roles"] = request.roles;
@@ -358,8 +379,8 @@ void PlanReader::readDetails(const Json &json, Task &task) {
   case TaskKind::CacheLookup:
   case TaskKind::CacheStore: {
     const Json &cache = reader.get(json, "cache");
-    task.details =
-        CacheUse{reader.getText(cache, "fingerprint"), reader.findText(cache, "namespace")};
+    task.details = CacheUse{reader.getText(cache, "fingerprint"),
+                            reader.findText(cache, "namespace"), reader.findNumber(cache, "ttl_s")};
     break;
   }
   default:
@@ -378,6 +399,11 @@ void PlanReader::takeTypes(Task &task, ArrayRef<Type> inputs) {
                     task.kind != TaskKind::Tool && task.kind < TaskKind::Ensemble;
   if ((needsInput || task.kind == TaskKind::Conditional) && inputs.empty())
     return reader.fail("must have an input");
+  if (auto *request = std::get_if<Request>(&task.details))
+    for (uint32_t message : request->messages)
+      if (message >= inputs.size())
+        return reader.fail("messages must be inputs (got " + Twine(message) + " of " +
+                           Twine(inputs.size()) + ")");
   if (inputs.empty())
     return;
   if (auto *arith = std::get_if<Arith>(&task.details))

@@ -64,6 +64,7 @@ private:
 
   // What tasks do.
   void readDetails(const Json &json, Task &task);
+  void readParameters(const Json &json, Request &request);
   Request readRequest(const Json &json, const Task &task);
   TemplateUse readTemplateUse(const Json &json, const Task &task);
   Parse readParse(const Json &json, const Task &task);

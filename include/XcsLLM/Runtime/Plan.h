@@ -47,8 +47,17 @@ struct Reference {
 struct Request {
   std::string model;
   std::vector<std::string> roles;
+  std::vector<uint32_t> messages; ///< which input has the text of each role's message
   bool isDeterministic = false;
+  bool isCacheable = false; ///< an answer of an earlier run will do
+  bool noReuse = false;     ///< each run has to ask anew
+  bool isBatchCompatible = true;
   std::optional<int64_t> samples; ///< `n`: the output is a list of them, then
+  // What is absent is the provider's to choose.
+  std::optional<double> temperature, topP;
+  std::optional<int64_t> maxTokens, seed, dimensions;
+  std::vector<std::string> stop, labels;     ///< `labels`: what a score chooses between
+  std::optional<std::string> responseSchema; ///< the JSON Schema itself
   /// All that decides what a sample is like, as a text: equal for requests that differ
   /// in nothing but their messages' texts, and in how and how often they are sent.
   std::string parameters;
@@ -65,6 +74,7 @@ struct ToolUse {
 
 struct CacheUse {
   std::string fingerprint, space;
+  std::optional<double> ttlS; ///< how long an entry serves; none: for ever
 };
 
 enum class Policy : uint8_t { All, Majority, First, Best };
