@@ -1,0 +1,57 @@
+//===- ModelConstraints.cpp - What a choice of models has to keep ---------===//
+
+#include "ModelSelector.h"
+#include "XcsLLM/Analysis/Figures.h"
+#include "XcsLLM/Analysis/Limits.h"
+
+using namespace mlir;
+using namespace xcs;
+
+LogicalResult ModelSelector::explain(const ModelChoice &choice) {
+  std::string beside = deadline ? " in time" : "";
+  switch (choice.outcome) {
+  case ModelChoice::Outcome::TooLate:
+    return function.emitError("no choice of models keeps 'xcs_llm.deadline_ms': the fastest takes ")
+           << formatMs(choice.timeMs) << " (must be at most " << formatMs(problem.deadlineMs) << ")";
+  case ModelChoice::Outcome::TooDear:
+    return function.emitError("no choice of models keeps 'xcs_llm.budget_usd': the cheapest")
+           << beside << " takes " << formatUsd(choice.cost + fixedUsd) << " (must be at most "
+           << formatUsd(getLimit("xcs_llm.budget_usd")) << ")";
+  case ModelChoice::Outcome::TooFew:
+    return function.emitError("there are too few models for members of ensembles that name "
+                              "different ones: none keeps what they ask for");
+  case ModelChoice::Outcome::Chosen:
+    break;
+  }
+  return success();
+}
+
+bool ModelSelector::keepsAll(const Evaluated &evaluated) const {
+  return !exceeds(evaluated.effort.costUsd.known, getLimit("xcs_llm.budget_usd")) &&
+         !exceeds(evaluated.makespanMs.known, getLimit("xcs_llm.deadline_ms"));
+}
+
+/// Checks the best choice by the cost model: limits of the models' rates, chains, and
+/// what the prompt cache has made of the budget.
+LogicalResult ModelSelector::verify() {
+  double most = getLimit("xcs_llm.deadline_ms"), budget = getLimit("xcs_llm.budget_usd");
+  if (exceeds(best->effort.costUsd.known, budget))
+    return explain({ModelChoice::Outcome::TooDear, {}, 0, best->effort.costUsd.known - fixedUsd});
+  if (exceeds(best->makespanMs.known, most))
+    return function.emitError("no choice of models was found that keeps 'xcs_llm.deadline_ms': the "
+                              "best takes ")
+           << formatMs(best->makespanMs.known) << " under the limits of its models (must be at most "
+           << formatMs(most) << ")";
+  for (ChainCost &chain : best->chains) {
+    ChainOp op = chain.chain;
+    if (op.getDeadlineMs() && exceeds(chain.latencyMs.known, op.getDeadlineMs()->convertToDouble()))
+      return op.emitError("no choice of models was found that keeps 'deadline_ms': the best takes ")
+             << formatMs(chain.latencyMs.known) << " (must be at most "
+             << formatMs(op.getDeadlineMs()->convertToDouble()) << ")";
+    if (op.getBudgetUsd() && exceeds(chain.costUsd.known, op.getBudgetUsd()->convertToDouble()))
+      return op.emitError("no choice of models was found that keeps 'budget_usd': the best takes ")
+             << formatUsd(chain.costUsd.known) << " (must be at most "
+             << formatUsd(op.getBudgetUsd()->convertToDouble()) << ")";
+  }
+  return success();
+}
