@@ -1,6 +1,7 @@
 //===- Nester.cpp - Flags and choices that become conditionals ------------===//
 
 #include "Nester.h"
+#include "XcsLLM/Analysis/Joins.h"
 #include "mlir/IR/Matchers.h"
 
 using namespace mlir;
@@ -68,4 +69,33 @@ void Nester::replace(ArrayRef<Operation *> old, Value value, double readyMs) {
   old.front()->replaceAllUsesWith(ValueRange(value));
   for (Operation *op : old) // users before what they use
     op->erase();
+}
+
+/// Where a conditional may come to be. What constants decide is folded upstream.
+static bool isRoot(Operation *op) {
+  auto select = dyn_cast<arith::SelectOp>(op);
+  if (!select)
+    return isWholeJoin(op);
+  return select.getCondition().getType().isInteger(1) &&
+         !matchPattern(select.getCondition(), m_Constant());
+}
+
+bool xcs::nestPredicates(Rewrite &state, const OrderedOps &ordered, Spending &spending,
+                         llvm::DenseSet<Operation *> &toSink) {
+  std::vector<Operation *> roots;
+  state.function.walk<WalkOrder::PreOrder>([&](Operation *op) {
+    if (isRoot(op))
+      roots.push_back(op);
+  });
+  if (roots.empty())
+    return false;
+  Needs needs(state.function, ordered);
+  PredicateNester joins(state, needs, spending, toSink);
+  ChoiceNester choices(state, needs, spending, toSink);
+  bool changed = false;
+  for (Operation *root : roots) {
+    auto select = dyn_cast<arith::SelectOp>(root);
+    changed |= select ? choices.nest(select) : joins.nest(root);
+  }
+  return changed;
 }

@@ -38,6 +38,13 @@ private:
   bool refuse(mlir::Operation *root, const llvm::Twine &reason);
 };
 
+/// Decides one flag of a join before asking for the next.
+class PredicateNester : Nester {
+public:
+  using Nester::Nester;
+  bool nest(mlir::Operation *root);
+};
+
 /// Chooses before what is chosen from is computed.
 class ChoiceNester : Nester {
 public:
