@@ -96,16 +96,15 @@ static bool isStored(LLMCallOpInterface call) {
   return llvm::any_of(call->getUsers(), [](Operation *user) { return isa<CacheStoreOp>(user); });
 }
 
-std::vector<OpenCall> xcs::findOpenCalls(func::FuncOp function, Allow leave, TierLeave tiers) {
+std::vector<OpenCall> xcs::findOpenCalls(func::FuncOp function, Allow leave, TierRule &tiers) {
   std::vector<OpenCall> calls;
-  bool hasTiers = isTierOpen(function, ServiceTier::Batch, tiers) ||
-                  isTierOpen(function, ServiceTier::Flex, tiers);
+  bool hasTiers = tiers.whyFixed(function).empty();
   function.walk<WalkOrder::PreOrder>([&](LLMCallOpInterface call) {
     OpenCall open{call};
     open.hasOpenModel =
         !call.getModelAttr() || (leave >= Allow::Quality && !isa<EmbedOp>(call) &&
                                  getQualityBound(call, function) && !isStored(call));
-    open.hasOpenTier = hasTiers && isTierOpen(call) && !isStored(call);
+    open.hasOpenTier = hasTiers && whyTierIsFixed(call).empty() && !isStored(call);
     if (open.hasOpenModel || open.hasOpenTier)
       calls.push_back(std::move(open));
   });
@@ -123,7 +122,7 @@ enum class Lack : uint8_t { Price, Speed, Length, Quality, Nothing };
 
 class OptionFinder {
 public:
-  OptionFinder(CostModel &costs, func::FuncOp function, TierLeave tiers, bool needsTimes,
+  OptionFinder(CostModel &costs, func::FuncOp function, TierRule &tiers, bool needsTimes,
                std::vector<OpenCall> &calls)
       : costs(costs), function(function), tiers(tiers), needsTimes(needsTimes), calls(calls) {}
 
@@ -148,7 +147,7 @@ private:
 
   CostModel &costs;
   func::FuncOp function;
-  TierLeave tiers;
+  TierRule &tiers;
   bool needsTimes;
   std::vector<OpenCall> &calls;
 
@@ -289,7 +288,7 @@ void OptionFinder::addOptions(OpenCall &open, StringAttr name, const ModelEntry 
     return;
   for (ServiceTier tier : {ServiceTier::Flex, ServiceTier::Batch}) {
     Amount less = priceCall(model, tier, tokens);
-    if (isTierOpen(function, tier, tiers) && less.complete && less.known < cost.known &&
+    if (tiers.isOpen(function, tier) && less.complete && less.known < cost.known &&
         (!needsTimes || tier == ServiceTier::Batch))
       add(tier);
   }
@@ -323,6 +322,6 @@ void OptionFinder::run(const CandidateModels &candidates) {
 }
 
 void xcs::findOptions(CostModel &costs, func::FuncOp function, const CandidateModels &models,
-                      TierLeave tiers, bool needsTimes, std::vector<OpenCall> &calls) {
+                      TierRule &tiers, bool needsTimes, std::vector<OpenCall> &calls) {
   OptionFinder(costs, function, tiers, needsTimes, calls).run(models);
 }

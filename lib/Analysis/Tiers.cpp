@@ -18,42 +18,70 @@ llvm::Expected<TierLeave> xcs::parseTiers(ArrayRef<std::string> names) {
   return leave;
 }
 
-bool xcs::isTierOpen(LLMCallOpInterface call) {
+static FloatAttr getDeadline(func::FuncOp function) {
+  return function->getAttrOfType<FloatAttr>("xcs_llm.deadline_ms");
+}
+
+static bool isHurriedChain(Operation *op) {
+  auto chain = dyn_cast<ChainOp>(op);
+  return chain && chain.getDeadlineMs();
+}
+
+StringRef xcs::whyTierIsFixed(LLMCallOpInterface call) {
   if (call.getServiceTierAttr())
-    return false;
+    return "it names its tier";
   for (Operation *op = call->getParentOp(); op && !isa<func::FuncOp>(op); op = op->getParentOp()) {
-    if (auto chain = dyn_cast<ChainOp>(op); chain && chain.getDeadlineMs())
-      return false;
+    if (isHurriedChain(op))
+      return "the chain around it has a deadline";
     auto ensemble = dyn_cast<EnsembleOp>(op);
     if (ensemble && ensemble.getPolicy() == EnsemblePolicy::First)
-      return false;
+      return "who is late in 'first' has lost";
   }
-  return true;
+  return "";
 }
 
-bool xcs::isTierOpen(func::FuncOp function, ServiceTier tier, TierLeave leave) {
-  if (auto deadline = function->getAttrOfType<FloatAttr>("xcs_llm.deadline_ms"))
-    return tier == ServiceTier::Standard ||
-           (tier == ServiceTier::Batch &&
-            timeCall({}, tier, /*outputTokens=*/0).known <= deadline.getValueAsDouble());
-  return leave.contains(tier);
+/// Whether somebody who has a deadline, or a part of him that has, calls `function`.
+bool TierRule::isUnderDeadline(func::FuncOp function) {
+  if (!hurried) {
+    hurried.emplace();
+    SymbolTableCollection symbols;
+    SmallVector<func::FuncOp> stack;
+    auto enter = [&](func::CallOp call) {
+      auto callee = symbols.lookupNearestSymbolFrom<func::FuncOp>(call, call.getCalleeAttr());
+      if (callee && !callee.isExternal() && hurried->insert(callee).second)
+        stack.push_back(callee);
+    };
+    root->walk([&](func::CallOp call) {
+      Operation *op = call->getParentOp();
+      while (op && !isa<func::FuncOp>(op) && !isHurriedChain(op))
+        op = op->getParentOp();
+      auto caller = dyn_cast_if_present<func::FuncOp>(op);
+      if (caller ? bool(getDeadline(caller)) : op != nullptr)
+        enter(call);
+    });
+    while (!stack.empty())
+      stack.pop_back_val().walk(enter);
+  }
+  return hurried->contains(function);
 }
 
-bool xcs::tierFits(func::FuncOp function, const ProgramCost &program, const CallCost &call,
-                   ServiceTier tier, TierLeave leave) {
-  if (!isTierOpen(call.call) || !isTierOpen(function, tier, leave))
-    return false;
-  Prices prices = call.model->getPrices(tier, call.inputTokens.expected);
-  bool hasOutput = call.outputTokens.expected > 0;
-  if (!prices.input || (hasOutput && !prices.output))
-    return false;
-  auto deadline = function->getAttrOfType<FloatAttr>("xcs_llm.deadline_ms");
-  if (!deadline)
+StringRef TierRule::whyFixed(func::FuncOp function) {
+  FloatAttr deadline = getDeadline(function);
+  double day = timeCall({}, ServiceTier::Batch, /*outputTokens=*/0).known;
+  if (deadline && deadline.getValueAsDouble() < day)
+    return "its deadline does not leave the 24 hours that the batch tier may take";
+  if (!deadline && !leave.isGiven())
+    return "nothing says that there is time";
+  if (isUnderDeadline(function))
+    return "it is called under a deadline";
+  if (deadline && leave.isGiven() && !leave.batch)
+    return "the flex tier promises no time that could be held against its deadline";
+  return "";
+}
+
+bool TierRule::isOpen(func::FuncOp function, ServiceTier tier) {
+  if (tier == ServiceTier::Standard)
     return true;
-  LLMCallOpInterface op = call.call;
-  double output = call.outputTokens.expected / op.getSampleCount();
-  double later = (timeCall(*call.model, tier, output).known - call.latencyMs.known) * call.timeRuns;
-  double delay = std::max(0.0, later - call.timing.slackMs);
-  return program.latencyMs.complete &&
-         program.latencyMs.known + delay <= deadline.getValueAsDouble() * (1 + 1e-9);
+  bool isListed = getDeadline(function) ? tier == ServiceTier::Batch : leave.contains(tier);
+  return isListed && whyFixed(function).empty();
 }

@@ -4,6 +4,7 @@
 #define XCSLLM_LIB_TRANSFORMS_BATCHFUNCTION_H
 
 #include "RewritePass.h"
+#include "XcsLLM/Analysis/Tiers.h"
 
 namespace xcs {
 
@@ -19,9 +20,8 @@ bool batchCalls(Rewrite &state, const BatchSizes &sizes);
 /// Puts calls that can wait on a cheaper service tier. Lossless.
 class TierChooser {
 public:
-  TierChooser(mlir::ModuleOp root, llvm::ArrayRef<ServiceTier> offered,
-              std::shared_ptr<const Catalog> catalog)
-      : root(root), offered(offered), catalog(std::move(catalog)) {}
+  TierChooser(mlir::ModuleOp root, TierLeave leave, std::shared_ptr<const Catalog> catalog)
+      : leave(leave), rule(root, leave), catalog(std::move(catalog)) {}
 
   bool run(Rewrite &state);
 
@@ -34,17 +34,14 @@ private:
     Effort before, after;
   };
 
-  bool isUnderDeadline(mlir::func::FuncOp function);
-  std::vector<Candidate> findCandidates(Rewrite &state, llvm::ArrayRef<ServiceTier> tiers);
+  std::vector<Candidate> findCandidates(Rewrite &state);
   size_t countInTime(Rewrite &state, llvm::MutableArrayRef<Candidate> candidates,
                      double deadlineMs);
   ProgramCost getCost(mlir::func::FuncOp function);
 
-  mlir::ModuleOp root;
-  llvm::ArrayRef<ServiceTier> offered;
+  TierLeave leave;
+  TierRule rule;
   std::shared_ptr<const Catalog> catalog;
-  /// Functions that others call under a deadline; empty until asked.
-  std::optional<llvm::DenseSet<mlir::Operation *>> hurried;
 };
 
 /// How items are put together in one request.

@@ -26,17 +26,17 @@ struct BatchPrompts : RewritePass<xcs::impl::BatchPromptsBase<BatchPrompts>> {
       return refuse("pack must be 0 or at least 2", pack.getValue());
     if (!(packAcceptRate >= 0 && packAcceptRate <= 1))
       return refuse("pack-accept-rate must be from 0 to 1", packAcceptRate.getValue());
-    offered.clear();
+    tierLeave = {};
     for (StringRef name : tiers) {
       if (name != "flex" && name != "batch")
         return refuse("tiers must be flex or batch", name);
-      offered.push_back(name == "flex" ? ServiceTier::Flex : ServiceTier::Batch);
+      (name == "flex" ? tierLeave.flex : tierLeave.batch) = true;
     }
     return RewritePass::initialize(context);
   }
 
   void runOnOperation() override {
-    TierChooser chooser(getOperation(), offered, models);
+    TierChooser chooser(getOperation(), tierLeave, models);
     tierChooser = &chooser;
     RewritePass::runOnOperation();
   }
@@ -55,7 +55,7 @@ struct BatchPrompts : RewritePass<xcs::impl::BatchPromptsBase<BatchPrompts>> {
     return changed;
   }
 
-  SmallVector<ServiceTier> offered;
+  TierLeave tierLeave;
   TierChooser *tierChooser = nullptr;
 };
 } // namespace

@@ -161,7 +161,7 @@ FailureOr<bool> ModelSelector::run() {
 }
 
 FailureOr<bool> xcs::selectModels(Rewrite &state, CostModel &costs,
-                                  const CandidateModels &candidates, TierLeave tiers,
+                                  const CandidateModels &candidates, TierRule &tiers,
                                   std::vector<OpenCall> calls) {
   return ModelSelector(state, costs, candidates, tiers, std::move(calls)).run();
 }

@@ -11,7 +11,7 @@ namespace xcs {
 /// Chooses models and tiers for the open `calls` of the function; whether any is
 /// another than it was. `costs` knows what was chosen for functions that it calls.
 mlir::FailureOr<bool> selectModels(Rewrite &state, CostModel &costs,
-                                   const CandidateModels &candidates, TierLeave tiers,
+                                   const CandidateModels &candidates, TierRule &tiers,
                                    std::vector<OpenCall> calls);
 
 } // namespace xcs

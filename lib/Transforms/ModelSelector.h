@@ -24,7 +24,7 @@ struct Evaluated {
 class ModelSelector {
 public:
   ModelSelector(Rewrite &state, CostModel &costs, const CandidateModels &candidates,
-                 TierLeave tiers, std::vector<OpenCall> calls)
+                 TierRule &tiers, std::vector<OpenCall> calls)
       : state(state), function(state.function), costs(costs), candidates(candidates),
         tiers(tiers), calls(std::move(calls)) {}
 
@@ -59,7 +59,7 @@ private:
   mlir::func::FuncOp function;
   CostModel &costs;
   const CandidateModels &candidates;
-  TierLeave tiers;
+  TierRule &tiers;
   std::vector<OpenCall> calls;
   mlir::FloatAttr deadline = function->getAttrOfType<mlir::FloatAttr>("xcs_llm.deadline_ms");
 

@@ -32,6 +32,8 @@ struct SelectModels : RewritePass<xcs::impl::SelectModelsBase<SelectModels>> {
   void runOnOperation() override {
     modules.clear();
     chosen.clear();
+    TierRule rule(getOperation(), tierLeave);
+    tierRule = &rule;
     RewritePass::runOnOperation();
     modules.clear();
   }
@@ -48,6 +50,7 @@ private:
   SmallVector<func::FuncOp> findCallees(Rewrite &state) const;
 
   TierLeave tierLeave;
+  TierRule *tierRule = nullptr;
   DenseMap<Operation *, std::shared_ptr<ModuleModels>> modules; // passes are copied
   DenseSet<Operation *> chosen; ///< functions that were done
 };
@@ -94,12 +97,12 @@ FailureOr<bool> SelectModels::rewrite(Rewrite &state) {
   for (func::FuncOp function : findCallees(state)) {
     chosen.insert(function);
     Rewrite own(function, state.costs, state.symbols, allow, objective, getArgument());
-    std::vector<OpenCall> calls = findOpenCalls(function, own.leave, tierLeave);
+    std::vector<OpenCall> calls = findOpenCalls(function, own.leave, *tierRule);
     if (calls.empty())
       continue;
     ModuleModels &known = getModels(function->getParentOfType<ModuleOp>());
     FailureOr<bool> outcome =
-        selectModels(own, *known.costs, known.candidates, tierLeave, std::move(calls));
+        selectModels(own, *known.costs, known.candidates, *tierRule, std::move(calls));
     if (failed(outcome))
       return failure();
     changed |= *outcome;

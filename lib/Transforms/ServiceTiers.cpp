@@ -9,50 +9,6 @@
 using namespace mlir;
 using namespace xcs;
 
-static FloatAttr getDeadline(func::FuncOp function) {
-  return function->getAttrOfType<FloatAttr>("xcs_llm.deadline_ms");
-}
-
-/// The chain around `op` that has a deadline; null if there is none.
-static ChainOp getHurriedChain(Operation *op) {
-  for (auto chain = op->getParentOfType<ChainOp>(); chain;
-       chain = chain->getParentOfType<ChainOp>())
-    if (chain.getDeadlineMs())
-      return chain;
-  return {};
-}
-
-/// Whether the call is in a member of `first`, where time decides what is answered.
-static bool isInRace(Operation *op) {
-  for (auto ensemble = op->getParentOfType<EnsembleOp>(); ensemble;
-       ensemble = ensemble->getParentOfType<EnsembleOp>())
-    if (ensemble.getPolicy() == EnsemblePolicy::First)
-      return true;
-  return false;
-}
-
-/// Whether somebody who has a deadline, or a part of him that has, calls `function`.
-bool TierChooser::isUnderDeadline(func::FuncOp function) {
-  if (!hurried) {
-    hurried.emplace();
-    SymbolTableCollection symbols;
-    SmallVector<func::FuncOp> stack;
-    auto enter = [&](func::CallOp call) {
-      auto callee = symbols.lookupNearestSymbolFrom<func::FuncOp>(call, call.getCalleeAttr());
-      if (callee && !callee.isExternal() && hurried->insert(callee).second)
-        stack.push_back(callee);
-    };
-    root.walk([&](func::CallOp call) {
-      auto caller = call->getParentOfType<func::FuncOp>();
-      if ((caller && getDeadline(caller)) || getHurriedChain(call))
-        enter(call);
-    });
-    while (!stack.empty())
-      stack.pop_back_val().walk(enter);
-  }
-  return hurried->contains(function);
-}
-
 ProgramCost TierChooser::getCost(func::FuncOp function) {
   CostModel costs(function->getParentOfType<ModuleOp>(), *catalog);
   return costs.getCost(function);
@@ -79,26 +35,21 @@ static Amount price(const CallCost &cost, ServiceTier tier) {
 
 /// The calls that one of the tiers serves for less, cheapest tier first, and of
 /// equals the faster one.
-std::vector<TierChooser::Candidate> TierChooser::findCandidates(Rewrite &state,
-                                                                ArrayRef<ServiceTier> tiers) {
+std::vector<TierChooser::Candidate> TierChooser::findCandidates(Rewrite &state) {
   std::vector<Candidate> candidates;
   DenseSet<std::pair<const ModelEntry *, int>> noted;
   for (const CallCost &cost : state.getCost().calls) {
     LLMCallOpInterface call = cost.call;
     if (call.getServiceTierAttr())
       continue;
-    if (isInRace(call)) {
-      state.refused(call.getLoc(), "no-tier", "who is late in 'first' has lost");
-      continue;
-    }
-    if (getHurriedChain(call)) {
-      state.refused(call.getLoc(), "no-tier", "the chain around it has a deadline");
+    if (StringRef reason = whyTierIsFixed(call); !reason.empty()) {
+      state.refused(call.getLoc(), "no-tier", reason);
       continue;
     }
     Candidate best{call, ServiceTier::Standard, cost.timing.slackMs, {}, {}};
     best.before.costUsd = best.after.costUsd = price(cost, ServiceTier::Standard);
     for (ServiceTier tier : {ServiceTier::Flex, ServiceTier::Batch}) {
-      if (!llvm::is_contained(tiers, tier))
+      if (!rule.isOpen(state.function, tier))
         continue;
       Effort then;
       then.costUsd = price(cost, tier);
@@ -139,32 +90,17 @@ size_t TierChooser::countInTime(Rewrite &state, MutableArrayRef<Candidate> candi
 }
 
 bool TierChooser::run(Rewrite &state) {
-  FloatAttr deadline = getDeadline(state.function);
-  static constexpr ServiceTier batchAlone[] = {ServiceTier::Batch};
-  constexpr double dayMs = 24 * 60 * 60 * 1000.0;
-  // Without a word that there is no hurry, only a deadline can tell.
-  if (offered.empty() && (!deadline || deadline.getValueAsDouble() < dayMs))
-    return false;
-  Location loc = state.function.getLoc();
+  auto deadline = state.function->getAttrOfType<FloatAttr>("xcs_llm.deadline_ms");
   auto refuse = [&](StringRef reason) {
-    if (!offered.empty())
-      state.refused(loc, "no-tier", reason);
+    if (leave.isGiven())
+      state.refused(state.function.getLoc(), "no-tier", reason);
     return false;
   };
   if (state.objective != Objective::Cost)
     return refuse("calls on cheaper tiers take longer, and the objective is not cost alone");
-  if (deadline && deadline.getValueAsDouble() < dayMs)
-    return refuse("its deadline does not leave the 24 hours that the batch tier may take");
-  if (isUnderDeadline(state.function))
-    return refuse("it is called under a deadline");
-  // The flex tier promises no time that could be held against a deadline.
-  ArrayRef<ServiceTier> tiers = offered;
-  if (deadline && (offered.empty() || llvm::is_contained(offered, ServiceTier::Batch)))
-    tiers = batchAlone;
-  else if (deadline)
-    return refuse("the flex tier promises no time that could be held against its deadline");
-
-  std::vector<Candidate> candidates = findCandidates(state, tiers);
+  if (StringRef reason = rule.whyFixed(state.function); !reason.empty())
+    return refuse(reason);
+  std::vector<Candidate> candidates = findCandidates(state);
   if (candidates.empty())
     return false;
   size_t count = candidates.size();

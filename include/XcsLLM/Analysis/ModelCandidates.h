@@ -55,12 +55,12 @@ CandidateModels findCandidateModels(mlir::ModuleOp module, ModelTable &models,
 ///   bound says how good another must be, but for embeddings, and for calls whose
 ///   answers are kept in a cache: its key was made for the named model.
 /// - The tier is open where none is named and later will do (Tiers.h).
-std::vector<OpenCall> findOpenCalls(mlir::func::FuncOp function, Allow leave, TierLeave tiers);
+std::vector<OpenCall> findOpenCalls(mlir::func::FuncOp function, Allow leave, TierRule &tiers);
 
 /// Finds the options of `calls`, all open calls of `function`. What they take is found
 /// by assuming that all have one model, and then the next.
 void findOptions(CostModel &costs, mlir::func::FuncOp function, const CandidateModels &models,
-                 TierLeave tiers, bool needsTimes, std::vector<OpenCall> &calls);
+                 TierRule &tiers, bool needsTimes, std::vector<OpenCall> &calls);
 
 } // namespace xcs
 

@@ -18,6 +18,7 @@ namespace xcs {
 struct TierLeave {
   bool flex = false, batch = false;
 
+  bool isGiven() const { return flex || batch; }
   bool contains(ServiceTier tier) const {
     return tier == ServiceTier::Standard || (tier == ServiceTier::Flex ? flex : batch);
   }
@@ -26,20 +27,30 @@ struct TierLeave {
 /// Reads names of tiers; an error names one that there is not.
 llvm::Expected<TierLeave> parseTiers(llvm::ArrayRef<std::string> names);
 
-/// Whether a rewrite may choose a tier for `call` at all: it names none, is in no
-/// chain with a deadline, and in no member of `first`, where who is late has lost.
-bool isTierOpen(LLMCallOpInterface call);
+/// Why no rewrite may choose the tier of `call`: it names one, is in a chain with a
+/// deadline, or in a member of `first`, where who is late has lost. Empty if one may.
+llvm::StringRef whyTierIsFixed(LLMCallOpInterface call);
 
-/// Whether rewrites of `function` may move calls to `tier`. If it has a deadline,
-/// to tiers that promise a time, which is to be counted then; else to those of `leave`.
-bool isTierOpen(mlir::func::FuncOp function, ServiceTier tier, TierLeave leave);
+/// To which tiers rewrites may move calls of the functions in `root`.
+class TierRule {
+public:
+  TierRule(mlir::Operation *root, TierLeave leave) : root(root), leave(leave) {}
 
-/// Whether `call` of `program`, the function's costs, can be served at `tier`
-/// instead of its own: both of the above, its model has prices for that tier, and
-/// the program is still done by its deadline. Each call is looked at alone: after one
-/// has moved, the costs are to be asked for again.
-bool tierFits(mlir::func::FuncOp function, const ProgramCost &program, const CallCost &call,
-              ServiceTier tier, TierLeave leave);
+  /// Whether calls of `function` may move to `tier`. If it has a deadline, to tiers that
+  /// promise a time, which is to be counted then; else to those of the leave, if nobody
+  /// who has a deadline calls it.
+  bool isOpen(mlir::func::FuncOp function, ServiceTier tier);
+  /// Why to none but the standard tier; empty if to some.
+  llvm::StringRef whyFixed(mlir::func::FuncOp function);
+
+private:
+  bool isUnderDeadline(mlir::func::FuncOp function);
+
+  mlir::Operation *root;
+  TierLeave leave;
+  /// Functions that others call under a deadline; empty until asked.
+  std::optional<llvm::DenseSet<mlir::Operation *>> hurried;
+};
 
 } // namespace xcs
 
