@@ -286,6 +286,23 @@ def AnnotateCosts : Pass<"xcs-annotate-costs", "::mlir::ModuleOp"> {
   ];
 }
 
+def ApplyProfile : Pass<"xcs-apply-profile", "::mlir::ModuleOp"> {
+  let summary = "put what runs have measured into the program, as hints";
+  let description = [{
+    Reads a profile that `xcs-run --profile` wrote (docs/Profiles.md) and sets what it
+    measured: `expected_output_tokens` and `hit_rate` of calls, `agreement`,
+    `accept_rate` and `probability` of control, lengths and numbers of inputs, latency
+    and lengths of tools, and on `xcs_llm.model` the models' speed and failures. What
+    was not measured keeps the hint that it has.
+
+    Tasks are found by their ids, so the program has to be the one that the schedule
+    was made from. What does not fit it is left out with a warning.
+    `--xcs-apply-profile=FILE` names the file.
+  }];
+  let options = [Option<"file", "file", "std::string", /*default=*/"", "The profile">];
+  let dependentDialects = ["::xcs::XcsLLMDialect"];
+}
+
 def VerifyConstraints : Pass<"xcs-verify-constraints", "::mlir::ModuleOp"> {
   let summary = "check budgets, deadlines, quality and the models' limits";
   let description = [{
