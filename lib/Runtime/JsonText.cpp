@@ -1,0 +1,79 @@
+//===- JsonText.cpp - JSON from strangers ----------------------------------===//
+
+#include "JsonText.h"
+#include "llvm/Support/JSON.h"
+
+using namespace llvm;
+
+namespace xcs::runtime {
+
+namespace {
+
+/// Builds the value, and notes where it cannot be one.
+class Builder : public nlohmann::detail::json_sax_dom_parser<Json> {
+  using Base = nlohmann::detail::json_sax_dom_parser<Json>;
+
+public:
+  explicit Builder(Json &json) : Base(json, /*allow_exceptions=*/false) {}
+
+  bool start_object(size_t size) { return ++depth <= deepest && Base::start_object(size); }
+  bool end_object() { return --depth, Base::end_object(); }
+  bool start_array(size_t size) { return ++depth <= deepest && Base::start_array(size); }
+  bool end_array() { return --depth, Base::end_array(); }
+  template <typename Exception>
+  bool parse_error(size_t position, const std::string &, const Exception &) {
+    errorAt = position;
+    return false;
+  }
+
+  static constexpr size_t deepest = 100;
+  size_t depth = 0, errorAt = 0;
+};
+
+} // namespace
+
+Expected<Json> parseJson(StringRef text) {
+  Json json;
+  Builder builder(json);
+  if (Json::sax_parse(text.begin(), text.end(), &builder))
+    return json;
+  if (builder.depth > Builder::deepest)
+    return createStringError("nested deeper than " + Twine(Builder::deepest));
+  // The position is that behind the byte that is wrong.
+  StringRef before = text.take_front(builder.errorAt ? builder.errorAt - 1 : 0);
+  size_t line = before.count('\n') + 1, column = before.size() - (before.rfind('\n') + 1) + 1;
+  return createStringError("no JSON at line " + Twine(line) + ", column " + Twine(column));
+}
+
+std::string extendPointer(StringRef pointer, StringRef step) {
+  std::string extended = (pointer + "/").str();
+  for (char c : step)
+    extended += c == '~' ? "~0" : c == '/' ? "~1" : std::string(1, c);
+  return extended;
+}
+
+void appendJsonString(StringRef text, std::string &json) {
+  std::string fixed;
+  if (LLVM_UNLIKELY(!json::isUTF8(text)))
+    text = fixed = json::fixUTF8(text);
+  json += '"';
+  size_t plain = 0; // where what needs no escape begins
+  for (size_t at = 0; at < text.size(); ++at) {
+    unsigned char c = text[at];
+    if (LLVM_LIKELY(c >= 0x20 && c != '"' && c != '\\'))
+      continue;
+    json.append(text.data() + plain, at - plain);
+    plain = at + 1;
+    static constexpr char digits[] = "0123456789abcdef";
+    if (c == '"' || c == '\\')
+      (json += '\\') += char(c);
+    else if (c == '\n')
+      json += "\\n";
+    else
+      (json.append("\\u00") += digits[c >> 4]) += digits[c & 15];
+  }
+  json.append(text.data() + plain, text.size() - plain);
+  json += '"';
+}
+
+} // namespace xcs::runtime

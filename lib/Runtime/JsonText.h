@@ -1,0 +1,24 @@
+//===- JsonText.h - JSON from strangers -------------------------*- C++ -*-===//
+
+#ifndef XCSLLM_LIB_RUNTIME_JSONTEXT_H
+#define XCSLLM_LIB_RUNTIME_JSONTEXT_H
+
+#include "JsonReader.h"
+#include "llvm/Support/Error.h"
+
+namespace xcs::runtime {
+
+/// Reads one JSON value that somebody else wrote. Values nested deeper than 100 are
+/// none: whoever walks the result may recurse. The error says where it ends to be
+/// JSON, as line and column.
+llvm::Expected<Json> parseJson(llvm::StringRef text);
+
+/// `pointer` with one step more, by RFC 6901.
+std::string extendPointer(llvm::StringRef pointer, llvm::StringRef step);
+
+/// Appends the text as a JSON string. What is no UTF-8 in it is replaced.
+void appendJsonString(llvm::StringRef text, std::string &json);
+
+} // namespace xcs::runtime
+
+#endif // XCSLLM_LIB_RUNTIME_JSONTEXT_H

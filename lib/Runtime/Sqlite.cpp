@@ -1,0 +1,123 @@
+//===- Sqlite.cpp - A file of SQLite's -------------------------------------===//
+
+#include "Sqlite.h"
+#include <chrono>
+#include <sqlite3.h>
+#include <thread>
+#include <utility>
+
+using namespace llvm;
+
+namespace xcs::runtime {
+
+Statement::Statement(sqlite3 *database, StringRef sql) {
+  sqlite3_prepare_v3(database, sql.data(), int(sql.size()), SQLITE_PREPARE_PERSISTENT, &statement,
+                     nullptr);
+}
+
+Statement::~Statement() { sqlite3_finalize(statement); }
+
+Statement &Statement::bind(int index, StringRef text) {
+  const char *data = text.data() ? text.data() : "";
+  sqlite3_bind_text64(statement, index, data, text.size(), SQLITE_STATIC, SQLITE_UTF8);
+  return *this;
+}
+Statement &Statement::bind(int index, int64_t integer) {
+  sqlite3_bind_int64(statement, index, integer);
+  return *this;
+}
+Statement &Statement::bind(int index, double number) {
+  sqlite3_bind_double(statement, index, number);
+  return *this;
+}
+Statement &Statement::bind(int index, std::optional<int64_t> integer) {
+  if (integer)
+    return bind(index, *integer);
+  sqlite3_bind_null(statement, index);
+  return *this;
+}
+
+int Statement::step() { return statement ? sqlite3_step(statement) : SQLITE_MISUSE; }
+
+bool Statement::run() {
+  int code = step();
+  reset();
+  return code == SQLITE_DONE || code == SQLITE_ROW;
+}
+
+void Statement::reset() { sqlite3_reset(statement); }
+
+StringRef Statement::getText(int column) const {
+  const void *text = sqlite3_column_text(statement, column);
+  return {static_cast<const char *>(text), size_t(sqlite3_column_bytes(statement, column))};
+}
+int64_t Statement::getInteger(int column) const { return sqlite3_column_int64(statement, column); }
+double Statement::getNumber(int column) const { return sqlite3_column_double(statement, column); }
+std::optional<int64_t> Statement::findInteger(int column) const {
+  if (sqlite3_column_type(statement, column) == SQLITE_NULL)
+    return std::nullopt;
+  return getInteger(column);
+}
+
+bool Database::open(const std::string &file, int busyTimeoutMs) {
+  close();
+  int flags = SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_NOMUTEX;
+  if (sqlite3_open_v2(file.c_str(), &database, flags, nullptr) != SQLITE_OK)
+    return false;
+  sqlite3_extended_result_codes(database, 0);
+  sqlite3_busy_timeout(database, busyTimeoutMs);
+  return true;
+}
+
+void Database::close() {
+  sqlite3_close_v2(database);
+  database = nullptr;
+}
+
+bool Database::execute(const char *sql) {
+  return sqlite3_exec(database, sql, nullptr, nullptr, nullptr) == SQLITE_OK;
+}
+
+std::optional<int64_t> Database::query(StringRef sql) {
+  Statement statement = prepare(sql);
+  if (statement.step() != SQLITE_ROW)
+    return std::nullopt;
+  return statement.getInteger(0);
+}
+
+/// SQLite does not wait for others by itself while it changes the mode.
+bool Database::setWriteAhead() {
+  for (int attempt = 0; attempt < 100; ++attempt) {
+    if (execute("PRAGMA journal_mode=WAL"))
+      return true;
+    if (getCode() != SQLITE_BUSY)
+      return false;
+    std::this_thread::sleep_for(std::chrono::milliseconds(20));
+  }
+  return false;
+}
+
+int Database::getChanges() const { return sqlite3_changes(database); }
+
+int Database::getCode() const { return sqlite3_errcode(database) & 0xff; }
+
+std::string Database::getMessage() const {
+  return database ? sqlite3_errmsg(database) : "out of memory";
+}
+
+bool Database::isDamaged() const {
+  return getCode() == SQLITE_CORRUPT || getCode() == SQLITE_NOTADB;
+}
+
+FileKind identify(Database &database, int64_t mark) {
+  // In this order: another process may make both in between.
+  std::optional<int64_t> tables = database.query("SELECT count(*) FROM sqlite_master");
+  std::optional<int64_t> found = database.query("PRAGMA application_id");
+  if (!found || !tables)
+    return FileKind::Unreadable;
+  if (*found == mark)
+    return FileKind::Ours;
+  return *found == 0 && *tables == 0 ? FileKind::Empty : FileKind::Other;
+}
+
+} // namespace xcs::runtime
