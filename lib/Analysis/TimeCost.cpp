@@ -46,34 +46,32 @@ static void improve(const TimeCostProblem &problem, TimeCostResult &result, size
   result.bound = std::max(result.bound, search.bound);
   auto take = [&](const std::vector<uint32_t> &chosen) {
     double cost = getCost(problem, chosen);
-    if (cost < result.cost)
+    if (cost < result.cost &&
+        findTimes(problem, chosen).lengthMs <= problem.deadlineMs * (1 + precision))
       result.cost = cost, result.chosen = chosen;
   };
   auto isDone = [&] { return result.cost - result.bound <= precision * result.cost; };
-  std::vector<uint32_t> chosen = search.getStart();
-  if (tune(problem, effort / 8, chosen))
-    take(chosen);
-  if (isDone())
-    return;
-  constexpr size_t fewPoints = 64;
-  std::vector<uint32_t> narrow = result.chosen;
-  search.find(std::numeric_limits<double>::max(), fewPoints, narrow);
-  if (findTimes(problem, narrow).lengthMs <= problem.deadlineMs * (1 + precision))
-    take(narrow);
-  for (double share : {1.0 / 64, 1.0 / 16, 1.0 / 4, 1.0}) {
-    if (isDone())
-      return;
-    double excess = (result.cost - search.bound) * share;
+  // Looks at all that costs at most `share` of the way from the bound to the best.
+  auto look = [&](double share, size_t width, double effort) {
+    double excess = (result.cost - search.bound) * share * (1 + precision);
     std::vector<uint32_t> found = result.chosen;
-    Search::Outcome outcome = search.find(excess * (1 + precision), size_t(-1), found);
-    if (findTimes(problem, found).lengthMs <= problem.deadlineMs * (1 + precision))
-      take(found);
-    if (outcome == Search::Outcome::Unknown)
-      return;
-    // All that costs no more than this was looked at.
-    result.bound = std::max(result.bound, std::min(result.cost, search.bound + excess));
-  }
-  result.bound = result.cost;
+    double bound = search.find(excess, width, effort, found);
+    take(found);
+    result.bound = std::max(result.bound, std::min(result.cost, bound));
+    return bound >= search.bound + excess;
+  };
+  for (std::vector<uint32_t> start : {search.getStart(), result.chosen})
+    if (tune(problem, effort / 8, start))
+      take(start);
+  // A better way than that of the thumb leaves less to look at.
+  constexpr size_t fewPoints = 64;
+  if (!isDone())
+    look(1, fewPoints, 1.0 / 8);
+  for (double share : {1.0 / 64, 1.0 / 16, 1.0 / 4, 1.0})
+    if (isDone() || !look(share, size_t(-1), 1))
+      break;
+  if (isDone())
+    result.bound = result.cost;
 }
 
 TimeCostResult xcs::solveTimeCost(const TimeCostProblem &problem, size_t effort) {
@@ -92,9 +90,9 @@ TimeCostResult xcs::solveTimeCost(const TimeCostProblem &problem, size_t effort)
     result.isFeasible = findTimes(sorted, result.chosen).lengthMs <= limit;
     result.cost = getCost(sorted, result.chosen);
     constexpr size_t most = 20'000;
-    if (result.isFeasible && count > most)
+    if (result.isFeasible)
       improveAtOnePrice(sorted, result);
-    else if (result.isFeasible)
+    if (result.isFeasible && count <= most)
       improve(sorted, result, effort);
   }
   result.timeMs = findTimes(sorted, result.chosen).lengthMs;

@@ -1,6 +1,7 @@
 //===- TimeCostSearch.cpp - The search for the best way in time -----------===//
 
 #include "TimeCostSearch.h"
+#include "TimeCostBranches.h"
 #include "TimeCostFlow.h"
 #include "llvm/ADT/STLExtras.h"
 #include <algorithm>
@@ -36,13 +37,7 @@ void Search::findBound() {
     }
     fastestMs[index] = hulls[index].fastestMs;
   }
-  FlowSearch search(network, hulls, problem.deadlineMs, effort / 4);
-  double total = 0;
-  for (auto [index, edge] : llvm::enumerate(network.edges)) {
-    flows[edge.part] = search.getFlow(index);
-    if (edge.from == Network::source)
-      total += flows[edge.part];
-  }
+  double total = findFlows(hulls);
   for (uint32_t index = parts.size(); index-- > 0;) {
     const Part &part = parts[index];
     if (part.kind == Part::Kind::Series)
@@ -69,6 +64,29 @@ void Search::findBound() {
   for (const Edge &edge : network.edges)
     bound += least[edge.part];
   bound -= total * problem.deadlineMs;
+}
+
+/// Finds the flows of edges; returns their sum from the source on.
+double Search::findFlows(const std::vector<Hull> &hulls) {
+  std::vector<Curve> curves;
+  for (const Edge &edge : network.edges)
+    curves.emplace_back(hulls[edge.part], 0);
+  Curve deadline({-problem.deadlineMs, {}}, 0);
+  TimeCostFlow flow(network.events);
+  for (auto [edge, curve] : llvm::zip(network.edges, curves))
+    flow.addEdge(edge.from, edge.to, curve);
+  uint32_t back = flow.addBack(Network::sink, Network::source, deadline);
+  size_t share = effort / 4;
+  effort -= share;
+  flow.settle(back, share);
+  effort += share;
+  double total = 0;
+  for (auto [edge, sent] : llvm::zip(network.edges, flow.getFlows())) {
+    flows[edge.part] = sent;
+    if (edge.from == Network::source)
+      total += sent;
+  }
+  return total;
 }
 
 /// Each of two parts side by side gets of the flow what it would pay for less time.
@@ -183,6 +201,7 @@ void Search::buildParallel(uint32_t index) {
 /// for the fastest.
 void Search::prune(uint32_t index, double excess, size_t width) {
   std::vector<Point> &front = fronts[index];
+  spend(4 * front.size());
   llvm::erase_if(front, [&](const Point &point) {
     return point.timeMs > mostMs[index] || getExcess(index, point) > excess;
   });
@@ -197,6 +216,7 @@ void Search::prune(uint32_t index, double excess, size_t width) {
   front.resize(kept);
   if (front.size() <= width)
     return;
+  isNarrowed = true;
   std::vector<double> excesses;
   for (const Point &point : llvm::drop_begin(front))
     excesses.push_back(getExcess(index, point));
@@ -206,72 +226,6 @@ void Search::prune(uint32_t index, double excess, size_t width) {
   llvm::erase_if(front, [&](const Point &point) {
     return point.timeMs > fastest && getExcess(index, point) > most;
   });
-}
-
-bool Search::isInTime(ArrayRef<double> times) {
-  std::vector<double> lengths(network.events);
-  for (auto [edge, time] : llvm::zip(network.edges, times))
-    lengths[edge.to] = std::max(lengths[edge.to], lengths[edge.from] + time);
-  return lengths[Network::sink] <= problem.deadlineMs * (1 + precision);
-}
-
-/// Tries the ways of the edges that are left, depth first, the best by the bound
-/// first.
-Search::Outcome Search::searchEdges(double excess, std::vector<uint32_t> &best) {
-  size_t count = network.edges.size();
-  std::vector<uint32_t> order(count);
-  std::vector<std::vector<std::pair<double, uint32_t>>> ways(count);
-  std::vector<double> times(count);
-  for (uint32_t edge = 0; edge < count; ++edge) {
-    uint32_t part = network.edges[edge].part;
-    for (auto [index, point] : llvm::enumerate(fronts[part]))
-      ways[edge].emplace_back(getExcess(part, point), index);
-    if (ways[edge].empty())
-      return Outcome::None;
-    llvm::sort(ways[edge]);
-    times[edge] = fronts[part].front().timeMs;
-    order[edge] = edge;
-  }
-  // What matters most for time first.
-  auto getSpread = [&](uint32_t edge) {
-    const std::vector<Point> &front = fronts[network.edges[edge].part];
-    return front.back().timeMs - front.front().timeMs;
-  };
-  llvm::stable_sort(order, [&](uint32_t a, uint32_t b) { return getSpread(a) > getSpread(b); });
-  std::vector<uint32_t> next(count + 1), current(count);
-  std::vector<double> spent(count + 1);
-  double cheapest = infinity;
-  size_t depth = 0;
-  while (true) {
-    if (depth == count) {
-      double cost = 0;
-      for (uint32_t edge = 0; edge < count; ++edge)
-        cost += fronts[network.edges[edge].part][current[edge]].cost;
-      if (cost < cheapest)
-        cheapest = cost, best = current;
-      excess = std::min(excess, std::max(0.0, cheapest * (1 - precision) - bound));
-      --depth;
-      continue;
-    }
-    uint32_t edge = order[depth];
-    const std::vector<Point> &front = fronts[network.edges[edge].part];
-    if (next[depth] == ways[edge].size() || spent[depth] + ways[edge][next[depth]].first > excess) {
-      times[edge] = front.front().timeMs;
-      next[depth] = 0;
-      if (depth-- == 0)
-        return cheapest < infinity ? Outcome::Found : Outcome::None;
-      continue;
-    }
-    if (!spend(count))
-      return cheapest < infinity ? Outcome::Found : Outcome::Unknown;
-    auto [own, point] = ways[edge][next[depth]++];
-    times[edge] = front[point].timeMs;
-    if (!isInTime(times))
-      continue;
-    current[edge] = point;
-    spent[depth + 1] = spent[depth] + own;
-    ++depth;
-  }
 }
 
 void Search::expand(uint32_t root, uint32_t point, std::vector<uint32_t> &chosen) const {
@@ -289,19 +243,27 @@ void Search::expand(uint32_t root, uint32_t point, std::vector<uint32_t> &chosen
   }
 }
 
-Search::Outcome Search::find(double excess, size_t width, std::vector<uint32_t> &chosen) {
+double Search::find(double excess, size_t width, double share, std::vector<uint32_t> &chosen) {
+  size_t kept = effort - size_t(effort * share);
+  effort -= kept;
+  isNarrowed = false;
+  double least = findWithin(excess, width, chosen);
+  effort += kept;
+  return isNarrowed ? bound : least;
+}
+
+double Search::findWithin(double excess, size_t width, std::vector<uint32_t> &chosen) {
   for (uint32_t part = 0; part < network.parts.size(); ++part)
     if (!build(part, excess, width))
-      return Outcome::Unknown;
-  std::vector<uint32_t> points;
-  bool hadEffort = effort > 0;
-  Outcome outcome = searchEdges(excess, points);
-  if (outcome == Outcome::Found)
-    for (auto [edge, point] : llvm::zip(network.edges, points))
-      expand(edge.part, point, chosen);
-  // Where it had to stop early, or left points out, something better may be left.
-  bool isComplete = width == size_t(-1) && hadEffort && effort > 0;
-  return isComplete || outcome == Outcome::Unknown ? outcome
-         : outcome == Outcome::Found               ? Outcome::Unknown
-                                                   : outcome;
+      return bound;
+  EdgeWays ways;
+  for (const Edge &edge : network.edges) {
+    std::vector<TimeCostOption> &own = ways.emplace_back();
+    for (const Point &point : fronts[edge.part])
+      own.push_back({point.timeMs, point.cost});
+  }
+  BranchResult result = branchAndBound(network, ways, problem.deadlineMs, bound + excess, effort);
+  for (auto [edge, point] : llvm::zip(network.edges, result.chosen))
+    expand(edge.part, point, chosen);
+  return std::max(bound, std::min(result.bound, bound + excess));
 }

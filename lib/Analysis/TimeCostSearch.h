@@ -33,19 +33,21 @@ public:
 
   /// The option of each activity that is best by the flow alone.
   std::vector<uint32_t> getStart() const { return start; }
-  /// The best way that costs at most `bound + excess`, if there is one: true if
-  /// there is, or for sure none; then no other is cheaper. Of the points of a part
-  /// at most `width` are kept.
-  enum class Outcome { Found, None, Unknown };
-  Outcome find(double excess, size_t width, std::vector<uint32_t> &chosen);
+  /// Looks for the best way that costs less than `bound + excess`; `chosen` stays if
+  /// there is none. What ways in time cost at least, or `bound + excess` if that is less.
+  /// Of the points of a part at most `width` are kept: where there are more, that is not
+  /// known. Takes at most `share` of the effort that is left.
+  double find(double excess, size_t width, double share, std::vector<uint32_t> &chosen);
 
 private:
   void findBound();
+  double findFlows(const std::vector<Hull> &hulls);
   void splitFlow(const Part &part, double flow, const std::vector<Hull> &hulls, double timeMs);
   void findMost();
   double getExcess(uint32_t part, const Point &point) const {
     return std::max(0.0, point.cost + flows[part] * point.timeMs - least[part]);
   }
+  double findWithin(double excess, size_t width, std::vector<uint32_t> &chosen);
   bool build(uint32_t part, double excess, size_t width);
   void buildActivity(uint32_t part);
   bool buildSeries(uint32_t part, double excess);
@@ -56,13 +58,12 @@ private:
     effort -= isLeft ? steps : effort;
     return isLeft;
   }
-  bool isInTime(llvm::ArrayRef<double> times);
-  Outcome searchEdges(double excess, std::vector<uint32_t> &points);
   void expand(uint32_t part, uint32_t point, std::vector<uint32_t> &chosen) const;
 
   const TimeCostProblem &problem;
   Network network;
   size_t effort;
+  bool isNarrowed = false;                ///< whether points were left out for the width alone
   std::vector<std::vector<Point>> fronts; ///< of parts, the fastest first
   std::vector<double> flows, least;       ///< of parts; `least` of cost + flow * time
   std::vector<double> mostMs, fastestMs;  ///< that a part may take, and takes at least

@@ -27,8 +27,8 @@ double getCost(const TimeCostProblem &problem, llvm::ArrayRef<uint32_t> chosen);
 /// `effort` steps or so; false if the deadline is not kept then.
 bool tune(const TimeCostProblem &problem, size_t effort, std::vector<uint32_t> &chosen);
 
-/// For problems too large to be taken apart: each activity takes the way that is best
-/// at one price of time, the lowest at which the deadline is kept. Improves `result`.
+/// Quick, and all there is for problems too large to be taken apart: each activity takes the way
+/// that is best at one price of time, the lowest at which the deadline is kept. Improves `result`.
 void improveAtOnePrice(const TimeCostProblem &problem, TimeCostResult &result);
 
 } // namespace xcs
