@@ -33,12 +33,18 @@ static bool isControl(TaskKind kind) { return kind >= TaskKind::Batch; }
 // Names
 //===----------------------------------------------------------------------===//
 
+Limits PlanReader::readLimits(const Json &json) {
+  return {reader.findNumber(json, "budget_usd"), reader.findNumber(json, "deadline_ms")};
+}
+
 void PlanReader::readScope(const Json &json, Scope &scope) {
   scope.id = reader.getText(json, "id");
   reader.where = plan.name + "/" + scope.id;
   scope.kind =
       findName<ScopeKind>(reader, reader.getText(json, "kind"), scopeKinds, "kind of scope");
   scope.arguments = reader.readTypes(json, "arguments");
+  if (const Json *constraints = JsonReader::find(json, "constraints"))
+    scope.limits = readLimits(*constraints);
   const Json &runs = reader.get(json, "runs");
   if (scope.kind == ScopeKind::Branch)
     scope.condition = reader.getFlag(runs, "is");
@@ -118,6 +124,8 @@ void PlanReader::placeScope(const Json &json, uint32_t index) {
 //===----------------------------------------------------------------------===//
 
 void PlanReader::addNeed(uint32_t needed, uint32_t scope, uint32_t behind) {
+  if (behind < plan.tasks.size())
+    plan.tasks[behind].waits.push_back(needed);
   while (scope != plan.tasks[needed].scope) {
     if (!plan.scopes[scope].owner)
       return reader.fail("must refer to its own scope or one around it (got '" +
@@ -193,6 +201,12 @@ void PlanReader::readInputs(const Json &json, uint32_t index) {
       return reader.fail("'depends_on' must name tasks of the plan (got " + Twine(name.dump()) +
                          ")");
     addNeed(found->second, task.scope, index);
+  }
+  if (JsonReader::find(json, "cancel_when_settled")) {
+    task.helps = findTask(json, "cancel_when_settled");
+    if (task.helps && plan.tasks[*task.helps].scope != task.scope)
+      reader.fail("'cancel_when_settled' must be a task of its scope (got '" +
+                  plan.tasks[*task.helps].id + "')");
   }
   takeTypes(task, types);
 }
@@ -451,6 +465,9 @@ void PlanReader::read(const Json &json) {
       ports->push_back({reader.findText(port, "name"), reader.readType(reader.get(port, "type"))});
   const Json &scopes = reader.getList(json, "scopes"), &tasks = reader.getList(json, "tasks");
   readNames(scopes, tasks);
+  if (const Json *constraints = JsonReader::find(json, "constraints"))
+    if (!plan.scopes.empty())
+      plan.scopes[0].limits = readLimits(*constraints);
   // From here on what was read has to be right.
   for (uint32_t at = 0; at < scopes.size() && !reader.hasFailed(); ++at)
     placeScope(scopes[at], at);
@@ -466,8 +483,10 @@ void PlanReader::read(const Json &json) {
     return;
   for (Task &task : plan.tasks) {
     checkYields(task);
-    llvm::sort(task.needs);
-    task.needs.erase(llvm::unique(task.needs), task.needs.end());
+    for (std::vector<uint32_t> *tasks : {&task.needs, &task.waits}) {
+      llvm::sort(*tasks);
+      tasks->erase(llvm::unique(*tasks), tasks->end());
+    }
   }
   reader.where = plan.name;
   if (plan.scopes[0].arguments.size() != plan.inputs.size() ||

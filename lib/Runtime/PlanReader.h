@@ -43,6 +43,7 @@ private:
   // Names, scopes and tasks, without what they refer to.
   void readNames(const Json &scopes, const Json &tasks);
   void readScope(const Json &json, Scope &scope);
+  Limits readLimits(const Json &json);
   void readTask(const Json &json, Task &task);
   void placeScope(const Json &json, uint32_t index);
 

@@ -60,4 +60,14 @@ bool Votes::isDecided(std::optional<int64_t> rest, std::optional<int64_t> quorum
   });
 }
 
+bool Votes::isCertain(std::optional<int64_t> rest, std::optional<int64_t> quorum) const {
+  const Count *leader = getLeader();
+  int64_t most = leader ? leader->votes : 0, least = quorum.value_or(1);
+  if (!rest || most + *rest < least)
+    return rest.has_value();
+  return leader && most >= least && *rest < most && all_of(counts, [&](const Count &count) {
+           return &count == leader || count.votes + *rest < most;
+         });
+}
+
 } // namespace xcs::runtime

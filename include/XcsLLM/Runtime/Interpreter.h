@@ -1,33 +1,16 @@
 //===- Interpreter.h - Plans run one task after another ---------*- C++ -*-===//
 //
-// What a plan means, step by step. Models, tools and caches are a `Backend`.
+// What a plan means, step by step, on the engine that runs plans. Models, tools and
+// caches are a `Backend` that answers at once.
 //
 //===----------------------------------------------------------------------===//
 
 #ifndef XCSLLM_RUNTIME_INTERPRETER_H
 #define XCSLLM_RUNTIME_INTERPRETER_H
 
-#include "XcsLLM/Runtime/Plan.h"
+#include "XcsLLM/Runtime/Engine.h"
 
 namespace xcs::runtime {
-
-/// One run of a scope that may run more than once: which item, or which attempt.
-struct Iteration {
-  const Scope *scope;
-  int64_t index; ///< from 0
-};
-
-/// A task that somebody else does, and with what.
-struct Call {
-  const Document &document;
-  const Plan &plan;
-  const Task &task;
-  llvm::ArrayRef<Value> inputs;
-  llvm::ArrayRef<Iteration> path; ///< outermost first
-
-  template <typename T> const T &get() const { return std::get<T>(task.details); }
-  const Type &getType() const { return task.outputs.front(); }
-};
 
 /// Who answers. What has failed is given as that; no input is, but for an item of a
 /// list that a tool is given.
@@ -47,18 +30,9 @@ public:
   virtual void store(const Call &call) = 0;
 };
 
-struct Outcome {
-  std::vector<Value> outputs;
-  /// An input of an impure tool has failed, and so the plan has, as a whole.
-  bool isStopped = false;
-  /// How many values failed in a computation or a vote, and neither in a request nor
-  /// a parse.
-  uint64_t computedFailures = 0;
-};
-
 /// Runs the plan, task by task: without a seed in the document's order, with one in a
 /// random one of those that `depends_on` allows. An error if inputs are not as the
-/// plan wants them, or a task gives what is not of its type.
+/// plan wants them, or a task gives what is not of its type. Limits are not kept.
 llvm::Expected<Outcome> runPlan(const Document &document, const Plan &plan,
                                 llvm::ArrayRef<Value> inputs, Backend &backend,
                                 std::optional<uint64_t> orderSeed = std::nullopt);

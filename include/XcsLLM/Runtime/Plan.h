@@ -97,10 +97,19 @@ struct Task {
   /// Tasks of its scope that have to settle before it: what it depends on, or what
   /// the scopes that it runs do.
   std::vector<uint32_t> needs;
+  /// What it waits for itself, in its scope or one around it.
+  std::vector<uint32_t> waits;
+  std::optional<uint32_t> helps; ///< the task of its scope that alone needs it
   std::variant<std::monostate, Request, TemplateUse, Parse, Arith, Tensor, ToolUse, CacheUse,
                Control>
       details;
   std::vector<int64_t> sampleIds; ///< numbers of its samples, for tests
+};
+
+/// What a run must not exceed; no limit where there is none.
+struct Limits {
+  std::optional<double> budgetUsd, deadlineMs;
+  bool isLimited() const { return budgetUsd || deadlineMs; }
 };
 
 enum class ScopeKind : uint8_t { Plan, Branch, Member, Stage, Item, Body };
@@ -120,6 +129,7 @@ struct Scope {
   std::optional<int64_t> maxVotes; ///< none: nobody knows
   std::vector<uint32_t> tasks;     ///< in an order in which they can run
   uint32_t results = 0;            ///< of all of its tasks
+  Limits limits;                   ///< of a chain's body, and of the plan
 };
 
 struct Port {

@@ -24,6 +24,10 @@ public:
   bool isDecided(std::optional<int64_t> rest, std::optional<int64_t> quorum,
                  std::optional<double> confidence) const;
 
+  /// Whether `rest` votes more cannot change the result, in whatever order all of them
+  /// are counted.
+  bool isCertain(std::optional<int64_t> rest, std::optional<int64_t> quorum) const;
+
 private:
   struct Count {
     std::vector<Value> ballot;

@@ -1,0 +1,30 @@
+//===- Account.cpp - What a run may cost, and does -------------------------===//
+
+#include "XcsLLM/Runtime/Account.h"
+
+namespace xcs::runtime {
+
+/// Sums of doubles are not exact: what is as much as allowed is not too much.
+static constexpr double leeway = 1 + 1e-9;
+
+Account *Account::findExceeded(double usd, double endMs) {
+  for (Account *at = this; at; at = at->around.get())
+    if (at->spentUsd + at->reservedUsd + usd > at->budgetUsd * leeway ||
+        endMs > at->deadlineMs * leeway)
+      return at;
+  return nullptr;
+}
+
+void Account::reserve(double usd) {
+  for (Account *at = this; at; at = at->around.get())
+    at->reservedUsd += usd;
+}
+
+void Account::pay(double usd, double reserved) {
+  for (Account *at = this; at; at = at->around.get()) {
+    at->spentUsd += usd;
+    at->reservedUsd -= reserved;
+  }
+}
+
+} // namespace xcs::runtime

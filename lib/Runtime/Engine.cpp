@@ -1,0 +1,250 @@
+//===- Engine.cpp - Runs of plans: their scopes ----------------------------===//
+//
+// Nothing here recurses: what becomes ready is put in a queue.
+//
+//===----------------------------------------------------------------------===//
+
+#include "EngineState.h"
+#include "llvm/ADT/STLExtras.h"
+
+using namespace llvm;
+
+namespace xcs::runtime {
+
+Worker::~Worker() = default;
+
+Value Worker::read(const Call &call) { return readResponse(call); }
+
+Call Job::getCall() const { return {run->document, run->plan, *task, inputs, path}; }
+
+Value readResponse(const Call &call) {
+  const Parse &parse = call.get<Parse>();
+  const std::string *text = call.inputs[0].getText();
+  Value value = text ? readResponse(parse, *text, call.getType()) : failed;
+  return value.isFailed() ? parse.otherwise : value;
+}
+
+Engine::Engine(const Document &document, const Plan &plan, const Graph &graph, Worker &worker,
+               std::optional<uint64_t> orderSeed)
+    : document(document), plan(plan), graph(graph), worker(worker),
+      account(std::make_shared<Account>()) {
+  if (orderSeed)
+    dice.emplace(*orderSeed);
+}
+
+Engine::~Engine() = default;
+
+Error Engine::checkInputs(const Plan &plan, ArrayRef<Value> inputs) {
+  if (inputs.size() != plan.inputs.size())
+    return createStringError(plan.name + ": must have " + Twine(plan.inputs.size()) +
+                             " inputs (got " + Twine(inputs.size()) + ")");
+  for (auto [at, value, port] : enumerate(inputs, plan.inputs))
+    if (!fits(value, port.type))
+      return createStringError(plan.name + ": input " + Twine(at) + " must be of its type");
+  return Error::success();
+}
+
+void Engine::start(std::vector<Value> inputs, double time) {
+  now = time;
+  open({0, 0, false, std::move(inputs)}, nullptr, 0, 0);
+}
+
+void Engine::work(double time) {
+  now = time;
+  while (!ready.empty() && !isOver) {
+    JobId next = ready.top().node;
+    ready.pop();
+    Frame *frame = find(next.frame);
+    if (!frame || frame->nodes[next.place].state != State::Waiting)
+      continue;
+    if (next.place == graph.scopes[frame->scope].getEnd())
+      settleScope(*frame);
+    else
+      run(*frame, next.place);
+    if (!fault.empty())
+      finish();
+  }
+}
+
+//===----------------------------------------------------------------------===//
+// Scopes
+//===----------------------------------------------------------------------===//
+
+Engine::Frame *Engine::find(uint64_t id) const {
+  auto found = frames.find(id);
+  return found == frames.end() ? nullptr : found->second.get();
+}
+
+Engine::Frame &Engine::findScope(Frame &frame, uint32_t scope) const {
+  Frame *at = &frame;
+  while (at->scope != scope)
+    at = at->around;
+  return *at;
+}
+
+const Value &Engine::resolve(const Reference &reference, Frame &frame) const {
+  if (reference.kind == Reference::Kind::Constant)
+    return document.constants[reference.index];
+  Frame &at = findScope(frame, reference.scope);
+  return reference.kind == Reference::Kind::Argument ? at.arguments[reference.index]
+                                                     : at.results[reference.index];
+}
+
+void Engine::makeReady(Frame &frame, uint32_t node) {
+  bool inTurn = graph.pace == Pace::InTurn;
+  uint64_t order = dice ? (*dice)() : inTurn ? node : ++lastOrder;
+  ready.push({inTurn ? frame.depth : 0, order, {frame.id, node}});
+}
+
+void Engine::open(ScopeRun run, Frame *around, uint32_t owner, size_t number) {
+  const Scope &scope = plan.scopes[run.scope];
+  const Graph::Nodes &nodes = graph.scopes[run.scope];
+  std::unique_ptr<Frame> &slot = frames[++lastFrame];
+  slot = std::make_unique<Frame>();
+  Frame &frame = *slot;
+  frame.id = lastFrame;
+  frame.scope = run.scope;
+  frame.depth = around ? around->depth + 1 : 0;
+  frame.around = around;
+  frame.owner = owner;
+  frame.number = number;
+  frame.index = run.isIteration ? run.index : -1;
+  frame.arguments = std::move(run.arguments);
+  frame.results.resize(scope.results);
+  frame.account = around ? around->account : account;
+  if (scope.limits.isLimited())
+    limit(frame, scope.limits);
+  frame.nodes.reserve(nodes.nodes.size());
+  for (const Graph::Node &node : nodes.nodes)
+    frame.nodes.push_back({node.needs});
+  for (const Graph::Outer &outer : nodes.outer) {
+    Frame &other = findScope(frame, outer.scope);
+    if (other.nodes[outer.place].state == State::Settled)
+      continue;
+    other.waiters[outer.place].push_back({frame.id, outer.node});
+    ++frame.nodes[outer.node].open;
+  }
+  for (uint32_t node = 0; node < frame.nodes.size(); ++node)
+    if (frame.nodes[node].open == 0)
+      makeReady(frame, node);
+}
+
+void Engine::settleScope(Frame &frame) {
+  const Scope &scope = plan.scopes[frame.scope];
+  Settled settled;
+  for (const Reference &reference : scope.yields)
+    settled.yields.push_back(resolve(reference, frame));
+  if (scope.verdict)
+    settled.verdict = resolve(*scope.verdict, frame);
+  if (scope.score)
+    settled.score = resolve(*scope.score, frame);
+  giveToOwner(frame, std::move(settled));
+}
+
+void Engine::giveToOwner(Frame &frame, Settled settled) {
+  if (!frame.around) {
+    outcome.outputs = std::move(settled.yields);
+    return finish();
+  }
+  Control &control = *frame.around->controls.find(frame.owner)->second;
+  size_t number = frame.number;
+  control.runs.erase(number);
+  close(frame.id);
+  control.course->add(number, std::move(settled));
+  advance(control);
+}
+
+/// Drops the scope, and all that runs in it.
+void Engine::close(uint64_t id) {
+  SmallVector<uint64_t> open = {id};
+  while (!open.empty()) {
+    auto found = frames.find(open.pop_back_val());
+    std::unique_ptr<Frame> frame = std::move(found->second);
+    frames.erase(found);
+    for (auto [place, node] : enumerate(frame->nodes)) {
+      if (node.state != State::Running)
+        continue;
+      auto control = frame->controls.find(place);
+      if (control != frame->controls.end())
+        for (auto [number, run] : control->second->runs)
+          open.push_back(run);
+      else if (graph.scopes[frame->scope].nodes[place].isImpure)
+        abandoned.insert({frame->id, place});
+      else
+        worker.cancel(*this, {frame->id, uint32_t(place)});
+    }
+  }
+}
+
+void Engine::finish() {
+  isOver = true;
+  // The plan's own, if it has not settled before it was opened.
+  if (find(1))
+    close(1);
+}
+
+//===----------------------------------------------------------------------===//
+// Limits
+//===----------------------------------------------------------------------===//
+
+/// Gives the scope an account of its own; that of the run is there already.
+void Engine::limit(Frame &frame, const Limits &limits) {
+  if (frame.around) {
+    frame.account = std::make_shared<Account>();
+    frame.account->around = frame.around->account;
+  }
+  frame.account->frame = frame.id;
+  if (limits.budgetUsd)
+    frame.account->budgetUsd = *limits.budgetUsd;
+  if (!limits.deadlineMs)
+    return;
+  frame.account->deadlineMs = now + *limits.deadlineMs;
+  deadlines.push({frame.account->deadlineMs, frame.id});
+}
+
+/// Ends the scope, of which all outputs fail then.
+void Engine::end(Frame &frame, std::string reason) {
+  constexpr size_t most = 8;
+  const Scope &scope = plan.scopes[frame.scope];
+  Loss loss{scope.id, std::move(reason), {}, 0};
+  for (auto [place, task] : enumerate(scope.tasks)) {
+    if (frame.nodes[place].state == State::Settled)
+      continue;
+    if (loss.tasks.size() < most)
+      loss.tasks.push_back(plan.tasks[task].id);
+    else
+      ++loss.more;
+  }
+  outcome.losses.push_back(std::move(loss));
+  outcome.isStopped |= !frame.around;
+  Settled settled;
+  settled.yields.resize(scope.yields.size());
+  giveToOwner(frame, std::move(settled));
+}
+
+void Engine::exceed(const Account &exceeded, std::string reason) {
+  if (Frame *frame = find(exceeded.frame))
+    end(*frame, std::move(reason));
+}
+
+void Engine::stop(std::string reason) {
+  if (Frame *frame = find(1))
+    end(*frame, std::move(reason));
+}
+
+std::optional<double> Engine::getDeadline() {
+  while (!deadlines.empty() && !find(deadlines.top().second))
+    deadlines.pop();
+  return deadlines.empty() ? std::nullopt : std::optional(deadlines.top().first);
+}
+
+void Engine::expire(double time) {
+  now = time;
+  for (std::optional<double> next = getDeadline(); next && *next <= time; next = getDeadline()) {
+    Frame &frame = *find(deadlines.top().second);
+    deadlines.pop();
+    end(frame, "its deadline has passed");
+  }
+}
+
+} // namespace xcs::runtime
