@@ -88,11 +88,45 @@ void DocumentReader::readList(const Json &json) {
 }
 
 void DocumentReader::readTool(const Json &json) {
-  Tool tool{getText(json, "name"), getText(json, "task"), getFlag(json, "pure"),
-            readTypes(json, "inputs"), readTypes(json, "outputs")};
+  Tool tool{getText(json, "name"),     getText(json, "task"),      getFlag(json, "pure"),
+            readTypes(json, "inputs"), readTypes(json, "outputs"), findNumber(json, "latency_ms")};
   if (!tools.try_emplace(tool.name, document.tools.size()).second)
     fail("there must be one tool '" + tool.name + "' (got several)");
   document.tools.push_back(std::move(tool));
+}
+
+RateLimits DocumentReader::readRateLimits(const Json &json) {
+  return {findNumber(json, "requests_per_min"), findNumber(json, "tokens_per_min"),
+          findCount(json, "max_concurrency", 1)};
+}
+
+static Tariff readTariff(JsonReader &reader, const Json &json) {
+  auto readPrices = [&](const std::string &tier) -> Prices {
+    auto find = [&](const char *name) {
+      return reader.findNumber(json, (tier + name + "_usd_per_mtok").c_str());
+    };
+    return {find("input"), find("output"), find("cached_input"), find("cache_write")};
+  };
+  return {readPrices(""), readPrices("flex_"), readPrices("batch_")};
+}
+
+void DocumentReader::readModel(const Json &json) {
+  Model model;
+  model.name = getText(json, "name");
+  model.provider = findText(json, "provider");
+  model.tariff = readTariff(*this, json);
+  for (const Json &step : findList(json, "price_steps"))
+    model.steps.push_back({getCount(step, "above_tokens"), readTariff(*this, step)});
+  model.batchDiscount = findNumber(json, "batch_discount");
+  model.maxSamples = findCount(json, "max_samples", 1);
+  model.takesArrays = find(json, "array_inputs") && getFlag(json, "array_inputs");
+  model.ttftMs = findNumber(json, "ttft_ms");
+  model.outputTokensPerS = findNumber(json, "output_tokens_per_s");
+  model.failureRate = findNumber(json, "failure_rate");
+  model.limits = readRateLimits(json);
+  if (!models.try_emplace(model.name, document.models.size()).second)
+    fail("there must be one model '" + model.name + "' (got several)");
+  document.models.push_back(std::move(model));
 }
 
 void DocumentReader::readTables(const Json &json) {
@@ -108,12 +142,20 @@ void DocumentReader::readTables(const Json &json) {
   lists = document.constants.size() - texts;
   for (const Json &tool : getList(json, "tools"))
     readTool(tool);
+  for (const Json &model : findList(json, "models"))
+    readModel(model);
+  for (const Json &pool : findList(json, "pools")) {
+    document.pools.push_back({getText(pool, "name"), readRateLimits(pool)});
+    pools.try_emplace(document.pools.back().name, document.pools.size() - 1);
+  }
 }
 
 void DocumentReader::read(const Json &json) {
   std::string version = getText(json, "schema_version");
   if (!hasFailed() && !StringRef(version).starts_with("1."))
     fail("'schema_version' must be 1 (got " + Twine(version) + ")");
+  if (const Json *source = find(json, "source"))
+    document.digest = findText(*source, "sha256");
   readTables(json);
   StringMap<bool> names;
   for (const Json &plan : getList(json, "plans")) {

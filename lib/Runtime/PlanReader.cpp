@@ -25,6 +25,7 @@ static constexpr StringLiteral taskKinds[] = {
 static constexpr StringLiteral scopeKinds[] = {"plan", "branch", "member", "stage", "item", "body"};
 static constexpr StringLiteral parseFormats[] = {"text",   "number", "boolean",
                                                  "choice", "json",   "regex"};
+static constexpr StringLiteral tiers[] = {"standard", "flex", "batch"};
 static constexpr StringLiteral policies[] = {"all", "majority", "first", "best"};
 
 static bool isControl(TaskKind kind) { return kind >= TaskKind::Batch; }
@@ -257,6 +258,10 @@ void PlanReader::readParameters(const Json &json, Request &request) {
 Request PlanReader::readRequest(const Json &json, const Task &task) {
   Request request;
   request.model = reader.getText(json, "model");
+  auto [model, isNew] = reader.models.try_emplace(request.model, reader.document.models.size());
+  if (isNew) // of which nothing is known
+    reader.document.models.emplace_back().name = request.model;
+  request.modelIndex = model->second;
   request.isDeterministic = reader.getFlag(json, "deterministic");
   request.samples = reader.findCount(json, "n", 1);
   for (const Json &message : reader.findList(json, "messages")) {
@@ -347,6 +352,7 @@ Control PlanReader::readControl(const Json &json, const Task &task) {
     control.policy = findName<Policy>(reader, reader.getText(json, "policy"), policies, "policy");
   control.quorum = reader.findCount(json, "quorum", 1);
   control.confidence = reader.findNumber(json, "confidence");
+  control.batchSize = reader.findCount(json, "batch_size", 1);
   control.waves = reader.findIntegers(json, "waves");
   if (control.waves.empty())
     control.waves = {int64_t(control.scopes.size())};
@@ -360,6 +366,44 @@ Control PlanReader::readControl(const Json &json, const Task &task) {
     reader.fail("'waves' must have all " + Twine(control.scopes.size()) + " members (got " +
                 Twine(members) + ")");
   return control;
+}
+
+std::shared_ptr<const Dispatch> PlanReader::readDispatch(const Json &json) {
+  static const Json none = Json::object();
+  auto find = [&](const char *name) -> const Json & {
+    const Json *field = JsonReader::find(json, name);
+    return field ? *field : none;
+  };
+  auto dispatch = std::make_shared<Dispatch>();
+  dispatch->key = reader.findText(find("idempotency"), "key");
+  const Json &estimate = find("estimate"), &timing = find("timing"), &retry = find("retry");
+  dispatch->estimate = {reader.findNumber(estimate, "input_tokens"),
+                        reader.findNumber(estimate, "cached_input_tokens"),
+                        reader.findNumber(estimate, "output_tokens"),
+                        reader.findNumber(estimate, "cost_usd"),
+                        reader.findNumber(estimate, "latency_ms")};
+  if (std::optional<double> start = reader.findNumber(timing, "earliest_start_ms"))
+    dispatch->latestStartMs = *start + reader.findNumber(timing, "slack_ms").value_or(0);
+  dispatch->timeoutMs = reader.findNumber(json, "timeout_ms");
+  dispatch->retry = {
+      reader.findCount(retry, "max_attempts", 1), reader.findNumber(retry, "initial_backoff_ms"),
+      reader.findNumber(retry, "backoff_factor"), reader.findNumber(retry, "max_backoff_ms")};
+  if (std::string pool = reader.findText(json, "rate_limit_pool"); !pool.empty()) {
+    auto [at, isNew] = reader.pools.try_emplace(pool, reader.document.pools.size());
+    if (isNew) // of which no limits are known
+      reader.document.pools.push_back({pool, {}});
+    dispatch->pool = at->second;
+  }
+  if (std::string tier = reader.findText(json, "service_tier"); !tier.empty())
+    dispatch->tier = findName<Tier>(reader, tier, tiers, "service tier");
+  return dispatch;
+}
+
+Totals PlanReader::readTotals(const Json &json) {
+  auto find = [&](const char *name) { return reader.findNumber(json, name); };
+  return {find("calls"),         find("requests"),         find("input_tokens"),
+          find("output_tokens"), find("cost_usd"),         find("latency_ms"),
+          find("makespan_ms"),   find("worst_latency_ms"), reader.findTexts(json, "at_least")};
 }
 
 void PlanReader::readDetails(const Json &json, Task &task) {
@@ -400,6 +444,8 @@ void PlanReader::readDetails(const Json &json, Task &task) {
   default:
     task.details = readControl(reader.get(json, "control"), task);
   }
+  if (std::holds_alternative<Request>(task.details) || task.kind == TaskKind::Tool)
+    task.dispatch = readDispatch(json);
   size_t outputs = task.kind == TaskKind::Tool && !reader.hasFailed()
                        ? reader.document.tools[std::get<ToolUse>(task.details).tool].outputs.size()
                        : 1;
@@ -463,6 +509,8 @@ void PlanReader::read(const Json &json) {
   for (auto [name, ports] : {std::pair{"inputs", &plan.inputs}, {"outputs", &plan.outputs}})
     for (const Json &port : reader.getList(json, name))
       ports->push_back({reader.findText(port, "name"), reader.readType(reader.get(port, "type"))});
+  if (const Json *totals = JsonReader::find(json, "totals"))
+    plan.totals = readTotals(*totals);
   const Json &scopes = reader.getList(json, "scopes"), &tasks = reader.getList(json, "tasks");
   readNames(scopes, tasks);
   if (const Json *constraints = JsonReader::find(json, "constraints"))

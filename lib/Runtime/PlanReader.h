@@ -23,13 +23,15 @@ public:
   Document &document;
   std::vector<Type> constantTypes;
   size_t texts = 0, lists = 0; ///< the constants begin with these
-  llvm::StringMap<uint32_t> tools;
+  llvm::StringMap<uint32_t> tools, models, pools;
 
 private:
   void readTables(const Json &json);
   void readTemplate(const Json &json);
   void readList(const Json &json);
   void readTool(const Json &json);
+  void readModel(const Json &json);
+  RateLimits readRateLimits(const Json &json);
 };
 
 /// Reads one plan.
@@ -65,6 +67,9 @@ private:
 
   // What tasks do.
   void readDetails(const Json &json, Task &task);
+  /// What those that do the task have to know.
+  std::shared_ptr<const Dispatch> readDispatch(const Json &json);
+  Totals readTotals(const Json &json);
   void readParameters(const Json &json, Request &request);
   Request readRequest(const Json &json, const Task &task);
   TemplateUse readTemplateUse(const Json &json, const Task &task);

@@ -66,8 +66,8 @@ bool StandIn::fails(uint64_t key) {
 
 static Value makeScore(Dice &dice) { return Value::number(dice.roll(101) / 100.0); }
 
-/// A sample. There are few different ones of a request, so that votes have winners.
-Value StandIn::answer(const Call &call, uint64_t key) {
+/// There are few different samples of a request, so that votes have winners.
+static Value makeAnswer(const Call &call, uint64_t key, const Vocabulary &vocabulary) {
   constexpr uint64_t candidates[] = {0, 0, 0, 1, 1, 2};
   Type type = call.get<Request>().samples ? call.getType().getInner() : call.getType();
   uint64_t request =
@@ -86,6 +86,10 @@ Value StandIn::answer(const Call &call, uint64_t key) {
   return shapeItems(items, type.shape);
 }
 
+Value inventAnswer(const Call &call, int64_t sample, const Vocabulary &vocabulary) {
+  return makeAnswer(call, getKey(call, sample), vocabulary);
+}
+
 Value StandIn::ask(const Call &call) {
   int64_t samples = call.get<Request>().samples.value_or(1);
   ++asked.requests;
@@ -94,7 +98,7 @@ Value StandIn::ask(const Call &call) {
   for (int64_t sample = 0; sample < samples; ++sample) {
     uint64_t key = getKey(call, sample);
     ++asked.keys[key];
-    answers.push_back(fails(key) ? failed : answer(call, key));
+    answers.push_back(fails(key) ? failed : makeAnswer(call, key, vocabulary));
   }
   // A request of which nothing comes back has failed.
   if (all_of(answers, [](const Value &value) { return value.isFailed(); }))
@@ -149,15 +153,20 @@ static Value invent(const Type &type, const Vocabulary &vocabulary, Dice &dice) 
   return Value::integer(int64_t(dice.roll(7)) - 1);
 }
 
-std::vector<Value> StandIn::use(const Call &call) {
+std::vector<Value> inventOutputs(const Call &call, const Vocabulary &vocabulary) {
   const Tool &tool = call.document.tools[call.get<ToolUse>().tool];
-  if (!tool.isPure)
-    asked.toolCalls.push_back({tool.name, call.inputs.vec()});
   Dice dice(digest({"tool", tool.name, print(Value::list(call.inputs.vec()))}));
   std::vector<Value> outputs;
   for (const Type &type : call.task.outputs)
     outputs.push_back(invent(type, vocabulary, dice));
   return outputs;
+}
+
+std::vector<Value> StandIn::use(const Call &call) {
+  const Tool &tool = call.document.tools[call.get<ToolUse>().tool];
+  if (!tool.isPure)
+    asked.toolCalls.push_back({tool.name, call.inputs.vec()});
+  return inventOutputs(call, vocabulary);
 }
 
 static std::string getCacheKey(const Call &call, ArrayRef<Value> keys) {

@@ -102,6 +102,7 @@ public:
 
   const Document &document;
   const Plan &plan;
+  uint64_t number = 0; ///< of the run, where there are several; from 0
 
 private:
   enum class State : uint8_t { Waiting, Running, Settled };

@@ -9,6 +9,7 @@
 #ifndef XCSLLM_RUNTIME_PLAN_H
 #define XCSLLM_RUNTIME_PLAN_H
 
+#include "XcsLLM/Runtime/Model.h"
 #include "XcsLLM/Runtime/Operations.h"
 #include "llvm/ADT/StringMap.h"
 #include "llvm/Support/Error.h"
@@ -46,6 +47,7 @@ struct Reference {
 /// A request to a model, but for the messages' texts.
 struct Request {
   std::string model;
+  uint32_t modelIndex = 0; ///< of the document's
   std::vector<std::string> roles;
   std::vector<uint32_t> messages; ///< which input has the text of each role's message
   bool isDeterministic = false;
@@ -85,6 +87,30 @@ struct Control {
   std::optional<int64_t> quorum;
   std::vector<int64_t> waves; ///< of an ensemble: their sum is the number of scopes
   std::optional<double> confidence;
+  std::optional<int64_t> batchSize; ///< of a batch: most items that one request may carry
+};
+
+/// What a run of a task is expected to take.
+struct Estimate {
+  std::optional<double> inputTokens, cachedTokens, outputTokens, costUsd, latencyMs;
+};
+
+/// How often a request or a tool is tried; what is absent is up to the runtime.
+struct Retry {
+  std::optional<int64_t> maxAttempts;
+  std::optional<double> initialBackoffMs, backoffFactor, maxBackoffMs;
+};
+
+/// What those that send requests and call tools have to know beside what they do.
+struct Dispatch {
+  std::string key; ///< of idempotency
+  Estimate estimate;
+  /// When it starts at the latest, in a run that takes as long as expected.
+  std::optional<double> latestStartMs;
+  std::optional<double> timeoutMs;
+  Retry retry;
+  std::optional<uint32_t> pool; ///< of the document's
+  Tier tier = Tier::Standard;
 };
 
 struct Task {
@@ -103,7 +129,8 @@ struct Task {
   std::variant<std::monostate, Request, TemplateUse, Parse, Arith, Tensor, ToolUse, CacheUse,
                Control>
       details;
-  std::vector<int64_t> sampleIds; ///< numbers of its samples, for tests
+  std::vector<int64_t> sampleIds;           ///< numbers of its samples, for tests
+  std::shared_ptr<const Dispatch> dispatch; ///< of a request or a tool, else null
 };
 
 /// What a run must not exceed; no limit where there is none.
@@ -137,22 +164,41 @@ struct Port {
   Type type;
 };
 
+/// What a run of a plan is expected to take.
+struct Totals {
+  std::optional<double> calls, requests, inputTokens, outputTokens, costUsd, latencyMs, makespanMs,
+      worstLatencyMs;
+  std::vector<std::string> atLeast; ///< figures that leave something out
+};
+
 struct Plan {
   std::string name;
   std::vector<Port> inputs, outputs;
   std::vector<Scope> scopes; ///< the plan's own first, each behind the one around it
   std::vector<Task> tasks;
+  Totals totals;
 };
 
 struct Tool {
   std::string name, task;
   bool isPure = false;
   std::vector<Type> inputs, outputs;
+  std::optional<double> latencyMs;
+};
+
+/// Tasks that share rate limits.
+struct Pool {
+  std::string name;
+  RateLimits limits;
 };
 
 struct Document {
+  std::string digest; ///< of the source
+
   std::vector<Value> constants;
   std::vector<Template> templates;
+  std::vector<Model> models;
+  std::vector<Pool> pools;
   std::vector<Tool> tools;
   std::vector<Plan> plans;
 

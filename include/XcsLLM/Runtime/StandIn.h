@@ -90,12 +90,17 @@ public:
 
 private:
   bool fails(uint64_t key);
-  Value answer(const Call &call, uint64_t key);
 
   const Vocabulary &vocabulary;
   llvm::DenseSet<uint64_t> failing;
   std::map<std::string, Value> cache;
 };
+
+/// What a stand-in answers for a sample of a request, when that does not fail: a function
+/// of the request, of its inputs, and of which sample it is.
+Value inventAnswer(const Call &call, int64_t sample, const Vocabulary &vocabulary);
+/// What it gives for a tool: a function of its name and inputs.
+std::vector<Value> inventOutputs(const Call &call, const Vocabulary &vocabulary);
 
 /// Inputs for a run of the plan: the same for plans of one name and form.
 std::vector<Value> inventInputs(const Plan &plan, const Vocabulary &vocabulary);

@@ -1,0 +1,131 @@
+//===- Dispatcher.h - Jobs as queries ---------------------------*- C++ -*-===//
+//
+// Between runs and services: sends what is ready within the limits of models and
+// pools, the most urgent first; asks for samples and items together where that can be,
+// and again for what did not come; knows what it has cost.
+//
+//===----------------------------------------------------------------------===//
+
+#ifndef XCSLLM_RUNTIME_DISPATCHER_H
+#define XCSLLM_RUNTIME_DISPATCHER_H
+
+#include "XcsLLM/Runtime/Clock.h"
+#include "XcsLLM/Runtime/Observer.h"
+
+namespace xcs::runtime {
+
+/// What is kept for later runs: by default nothing.
+class Memory {
+public:
+  virtual ~Memory();
+  /// What a cache has for the call's inputs; failed if there is nothing.
+  virtual Value lookUp(const Call &call) { return failed; }
+  /// Keeps the call's first input for the others.
+  virtual void store(const Call &call) {}
+  /// What an earlier part of this run has for the job, which has this key.
+  virtual std::optional<std::vector<Value>> recall(const std::string &key, const Job &job) {
+    return std::nullopt;
+  }
+  virtual void keep(const std::string &key, const Job &job, llvm::ArrayRef<Value> outputs,
+                    const Charge &charge) {}
+};
+
+struct Statistics {
+  uint64_t requests = 0;  ///< that were sent, retries too
+  uint64_t toolCalls = 0; ///< likewise
+  uint64_t answered = 0;  ///< of both, well or not
+  uint64_t retries = 0;   ///< of both
+  uint64_t failures = 0;  ///< jobs of which nothing came
+  uint64_t brokenOff = 0; ///< queries that were under way when nobody needed them any more
+  uint64_t unsent = 0;    ///< jobs that nobody needed before they were sent
+  uint64_t cacheHits = 0, cacheMisses = 0;
+  uint64_t recalled = 0; ///< jobs that an earlier part of the run had done
+  TokenCounts tokens;
+  double usd = 0;                   ///< all that is known of
+  double brokenOffUsd = 0;          ///< of it, for what was broken off, as estimated
+  uint64_t unpriced = 0;            ///< requests of which the price is unknown
+  uint64_t uncounted = 0;           ///< requests of which the server did not say what they took
+  std::vector<std::string> reasons; ///< of failures, the first of them
+};
+
+class Dispatcher : public Worker {
+public:
+  struct Options {
+    std::string runId = "run";
+    Memory *memory = nullptr;
+    std::vector<Observer *> observers = {};
+    /// What ends a try that its task says nothing of.
+    std::optional<int64_t> maxAttempts = {};
+  };
+  /// A job that would exceed a limit of the account.
+  struct Refusal {
+    Engine *run;
+    std::shared_ptr<Account> account;
+    std::string reason;
+  };
+
+  Dispatcher(const Document &document, Services &services, Clock &clock, Options options);
+  ~Dispatcher() override;
+
+  std::optional<std::vector<Value>> start(Job job) override;
+  void cancel(Engine &run, JobId id) override;
+
+  /// Sends what may be sent by now.
+  void send();
+  /// When there may be more to send, if nothing is answered before.
+  double getNextTime() const { return nextTime; }
+  /// Gives the reply to those who wait for it.
+  void take(Reply reply);
+  /// What was refused since it was last asked.
+  std::vector<Refusal> takeRefusals() { return std::exchange(refusals, {}); }
+
+  size_t countRunning() const { return running; }
+  size_t countWaiting() const { return parts.size() - running; }
+  const Statistics &getStatistics() const { return statistics; }
+
+private:
+  struct Item;
+  struct Part;
+  struct Lane;
+
+  uint64_t addItem(Job job);
+  void split(Item &item, int64_t first, int64_t samples, int64_t most);
+  void enqueue(Part &part);
+  Part *getFirst(Lane &lane);
+  double getStart(Lane &lane, const Part &part, double now);
+  bool refuse(Part &part, double now);
+  void gather(Part &part);
+  void send(Part &part, double now);
+  Charge expect(const Query &query) const;
+  Charge estimateBrokenOff(const Part &part, double now) const;
+  void book(Part &part, const Charge &charge, double now);
+  void retry(std::unique_ptr<Part> part, const Reply &reply, double now);
+  void askAgain(const Part &part, size_t got);
+  void finish(Part &part, const std::string &failure, double now);
+  void finish(Item &item, double now);
+  std::string makeKey(const Job &job, int64_t sample) const;
+  std::optional<std::vector<Value>> lookUp(const Job &job, double now);
+  Lane &getLane(const Task &task);
+
+  const Document &document;
+  Services &services;
+  Clock &clock;
+  Options options;
+  llvm::DenseMap<uint64_t, std::unique_ptr<Item>> items;
+  llvm::DenseMap<uint64_t, std::unique_ptr<Part>> parts;
+  using Place = std::pair<const Engine *, std::pair<uint64_t, uint32_t>>;
+  llvm::DenseMap<Place, uint64_t> places; ///< of items
+  std::vector<std::unique_ptr<Lane>> lanes;
+  struct Limiters;
+  std::unique_ptr<Limiters> limiters;
+  std::vector<std::pair<double, uint64_t>> pausing; ///< parts, by when they go on; a heap
+  std::vector<Refusal> refusals;
+  Statistics statistics;
+  uint64_t lastId = 0;
+  size_t running = 0;
+  double nextTime = Clock::never;
+};
+
+} // namespace xcs::runtime
+
+#endif // XCSLLM_RUNTIME_DISPATCHER_H

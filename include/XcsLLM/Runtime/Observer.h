@@ -1,0 +1,44 @@
+//===- Observer.h - Who watches runs ----------------------------*- C++ -*-===//
+
+#ifndef XCSLLM_RUNTIME_OBSERVER_H
+#define XCSLLM_RUNTIME_OBSERVER_H
+
+#include "XcsLLM/Runtime/Services.h"
+
+namespace xcs::runtime {
+
+/// What a query, or what came of it, has cost.
+struct Charge {
+  TokenCounts tokens;
+  std::optional<double> usd; ///< none: a price is unknown
+  bool isEstimated = false;  ///< the server has not said what it took
+};
+
+/// Is told of what happens, at the time when it does, in milliseconds from the start.
+/// What it is given lives no longer than the call.
+class Observer {
+public:
+  virtual ~Observer();
+
+  /// A request or a tool has all that it needs.
+  virtual void onReady(const Job &job, double now) {}
+  /// A query is sent; of retries, each.
+  virtual void onSent(const Query &query, double now) {}
+  /// It is answered, perhaps by a failure. `charge` is what the answer has cost.
+  virtual void onAnswered(const Query &query, const Reply &reply, const Charge &charge,
+                          double now) {}
+  /// It will be tried again, at the time `at`.
+  virtual void onRetry(const Query &query, double at, double now) {}
+  /// It was broken off; `charge` is what it has cost by then, as estimated.
+  virtual void onBrokenOff(const Query &query, const Charge &charge, double now) {}
+  /// The job has its outputs, which may have failed.
+  virtual void onSettled(const Job &job, llvm::ArrayRef<Value> outputs, double now) {}
+  /// Nobody needs the job any more.
+  virtual void onCancelled(const Job &job, double now) {}
+  /// A lookup in a cache, or an answer that an earlier run has paid for.
+  virtual void onLookUp(const Job &job, bool isHit, double now) {}
+};
+
+} // namespace xcs::runtime
+
+#endif // XCSLLM_RUNTIME_OBSERVER_H

@@ -1,0 +1,306 @@
+//===- Dispatcher.cpp - Jobs as queries: sending ---------------------------===//
+
+#include "DispatcherState.h"
+#include "llvm/ADT/STLExtras.h"
+#include "llvm/Support/Format.h"
+
+using namespace llvm;
+
+namespace xcs::runtime {
+
+Services::~Services() = default;
+Observer::~Observer() = default;
+Memory::~Memory() = default;
+
+Dispatcher::Dispatcher(const Document &document, Services &services, Clock &clock, Options given)
+    : document(document), services(services), clock(clock), options(std::move(given)),
+      limiters(std::make_unique<Limiters>()) {
+  for (const Model &model : document.models)
+    limiters->models.push_back(std::make_unique<RateLimiter>(model.limits));
+  for (const Pool &pool : document.pools)
+    limiters->pools.push_back(std::make_unique<RateLimiter>(pool.limits));
+}
+
+Dispatcher::~Dispatcher() = default;
+
+//===----------------------------------------------------------------------===//
+// Jobs
+//===----------------------------------------------------------------------===//
+
+/// The key of a sample: equal for each try of it, and for nothing else.
+std::string Dispatcher::makeKey(const Job &job, int64_t sample) const {
+  std::string key = options.runId;
+  if (job.run->number)
+    key += "." + std::to_string(job.run->number);
+  key += "/" + (job.task->dispatch ? job.task->dispatch->key : job.task->id);
+  for (const Iteration &iteration : job.path)
+    key += "/" + std::to_string(iteration.index);
+  return key + "/" + std::to_string(sample);
+}
+
+std::optional<std::vector<Value>> Dispatcher::lookUp(const Job &job, double now) {
+  if (job.task->kind == TaskKind::CacheStore) {
+    if (options.memory)
+      options.memory->store(job.getCall());
+    return {{job.inputs[0]}};
+  }
+  bool isCache = job.task->kind == TaskKind::CacheLookup;
+  std::optional<std::vector<Value>> kept;
+  if (isCache)
+    kept = {options.memory ? options.memory->lookUp(job.getCall()) : failed};
+  else if (options.memory)
+    kept = options.memory->recall(makeKey(job, 0), job);
+  bool isHit = kept && !kept->empty() && !kept->front().isFailed();
+  if (isCache)
+    ++(isHit ? statistics.cacheHits : statistics.cacheMisses);
+  else
+    statistics.recalled += kept.has_value();
+  if (isCache || kept)
+    for (Observer *observer : options.observers)
+      observer->onLookUp(job, isHit, now);
+  return kept;
+}
+
+std::optional<std::vector<Value>> Dispatcher::start(Job job) {
+  double now = clock.getNow();
+  if (std::optional<std::vector<Value>> kept = lookUp(job, now))
+    return kept;
+  for (Observer *observer : options.observers)
+    observer->onReady(job, now);
+  Item &item = *items[addItem(std::move(job))];
+  const auto *request = std::get_if<Request>(&item.job.task->details);
+  int64_t samples = request ? request->samples.value_or(1) : 1;
+  item.answers.resize(request ? samples : 0);
+  split(item, 0, samples,
+        request ? document.models[request->modelIndex].maxSamples.value_or(samples) : 1);
+  return std::nullopt;
+}
+
+uint64_t Dispatcher::addItem(Job job) {
+  uint64_t id = ++lastId;
+  places[{job.run, {job.id.frame, job.id.place}}] = id;
+  items[id].reset(new Item{std::move(job), id});
+  return id;
+}
+
+/// Queues queries for the samples from `first` on, of `most` each.
+void Dispatcher::split(Item &item, int64_t first, int64_t samples, int64_t most) {
+  for (int64_t end = first + samples; first < end; first += most) {
+    uint64_t id = ++lastId;
+    auto part = std::make_unique<Part>();
+    part->query.id = id;
+    part->query.jobs = {&item.job};
+    part->query.firstSample = first;
+    part->query.samples = std::min(most, end - first);
+    part->items = {item.id};
+    part->lane = &getLane(*item.job.task);
+    part->urgency =
+        item.job.task->dispatch ? item.job.task->dispatch->latestStartMs.value_or(0) : 0;
+    ++item.parts;
+    item.queries.push_back(id);
+    enqueue(*part);
+    parts[id] = std::move(part);
+  }
+}
+
+Dispatcher::Lane &Dispatcher::getLane(const Task &task) {
+  constexpr uint32_t none = ~0u >> 1;
+  const auto *request = std::get_if<Request>(&task.details);
+  uint32_t model = request ? request->modelIndex : none;
+  uint32_t pool = task.dispatch ? task.dispatch->pool.value_or(none) : none;
+  Lane *&lane = limiters->lanes[{model, pool}];
+  if (lane)
+    return *lane;
+  lanes.push_back(std::make_unique<Lane>());
+  lane = lanes.back().get();
+  if (model != none)
+    lane->limiters.push_back(limiters->models[model].get());
+  if (pool != none)
+    lane->limiters.push_back(limiters->pools[pool].get());
+  return *lane;
+}
+
+/// Whether items of the task may share a request.
+static bool isArray(const Document &document, const Query &query) {
+  const Task &task = query.getTask();
+  return task.kind == TaskKind::Embed && query.samples == 1 && !query.jobs[0]->path.empty() &&
+         document.models[std::get<Request>(task.details).modelIndex].takesArrays;
+}
+
+void Dispatcher::enqueue(Part &part) {
+  part.state = Part::State::Waiting;
+  part.lane->waiting.push({part.urgency, part.query.id});
+  if (isArray(document, part.query) && part.items.size() == 1)
+    part.lane->arrays[{part.query.jobs[0]->run, &part.query.getTask()}].push_back(part.query.id);
+}
+
+//===----------------------------------------------------------------------===//
+// Sending
+//===----------------------------------------------------------------------===//
+
+/// The most urgent one that still waits, or null.
+Dispatcher::Part *Dispatcher::getFirst(Lane &lane) {
+  for (; !lane.waiting.empty(); lane.waiting.pop()) {
+    auto found = parts.find(lane.waiting.top().part);
+    if (found != parts.end() && found->second->state == Part::State::Waiting)
+      return found->second.get();
+  }
+  return nullptr;
+}
+
+double Dispatcher::getStart(Lane &lane, const Part &part, double now) {
+  Charge charge = expect(part.query);
+  double start = now;
+  for (RateLimiter *limiter : lane.limiters)
+    start = std::max(start, limiter->getStart(charge.tokens.input + charge.tokens.output, now));
+  return start;
+}
+
+void Dispatcher::send() {
+  double now = clock.getNow();
+  auto isLater = std::greater<std::pair<double, uint64_t>>();
+  while (!pausing.empty() && pausing.front().first <= now) {
+    std::pop_heap(pausing.begin(), pausing.end(), isLater);
+    auto found = parts.find(pausing.back().second);
+    pausing.pop_back();
+    if (found != parts.end())
+      enqueue(*found->second);
+  }
+  while (true) {
+    Lane *next = nullptr;
+    nextTime = pausing.empty() ? Clock::never : pausing.front().first;
+    for (std::unique_ptr<Lane> &lane : lanes) {
+      Part *part = getFirst(*lane);
+      double start = part ? getStart(*lane, *part, now) : Clock::never;
+      if (start > now)
+        nextTime = std::min(nextTime, start);
+      else if (!next || next->waiting.top() < lane->waiting.top())
+        next = lane.get();
+    }
+    if (!next)
+      return;
+    Part &part = *getFirst(*next);
+    next->waiting.pop();
+    send(part, now);
+    if (!refusals.empty()) {
+      nextTime = now; // that changes what is still needed
+      return;
+    }
+  }
+}
+
+/// What a query is expected to take: of a text that is longer than expected, more.
+Charge Dispatcher::expect(const Query &query) const {
+  constexpr double bytesPerToken = 4, output = 256;
+  Charge charge;
+  charge.isEstimated = true;
+  const auto *request = std::get_if<Request>(&query.getTask().details);
+  if (!request) {
+    charge.usd = 0;
+    return charge;
+  }
+  const Dispatch &dispatch = *query.getTask().dispatch;
+  double bytes = 0;
+  for (const Job *job : query.jobs)
+    for (const Value &input : job->inputs)
+      bytes += input.getText() ? input.getText()->size() : 0;
+  double count = query.jobs.size(), share = query.samples / double(request->samples.value_or(1));
+  double expected = dispatch.estimate.inputTokens.value_or(0) * count;
+  charge.tokens.input = std::max(expected, bytes / bytesPerToken);
+  double otherwise = query.getTask().kind == TaskKind::Generate ? output : 0;
+  charge.tokens.output = dispatch.estimate.outputTokens.value_or(otherwise) * share * count;
+  charge.usd = document.models[request->modelIndex].getCost(charge.tokens, dispatch.tier);
+  if (!charge.usd && dispatch.estimate.costUsd)
+    charge.usd = *dispatch.estimate.costUsd * share * count;
+  return charge;
+}
+
+/// Refuses what would exceed a limit of its run.
+bool Dispatcher::refuse(Part &part, double now) {
+  const std::shared_ptr<Account> &account = part.query.jobs[0]->account;
+  Account *exceeded =
+      account ? account->findExceeded(part.expected.usd.value_or(0), now + part.latencyMs)
+              : nullptr;
+  if (!exceeded)
+    return false;
+  std::shared_ptr<Account> owner = account;
+  while (owner.get() != exceeded)
+    owner = owner->around;
+  std::string reason;
+  raw_string_ostream os(reason);
+  os << "'" << part.query.getTask().id << "' was not started: ";
+  if (now + part.latencyMs > exceeded->deadlineMs)
+    os << "it would end " << format("%.0f", now + part.latencyMs - exceeded->deadlineMs)
+       << " ms after the deadline";
+  else
+    os << format("it would cost about %.6f dollars, and of %.6f there were %.6f spent and %.6f "
+                 "for what is under way",
+                 part.expected.usd.value_or(0), exceeded->budgetUsd, exceeded->spentUsd,
+                 exceeded->reservedUsd);
+  refusals.push_back({part.query.jobs[0]->run, std::move(owner), std::move(reason)});
+  part.state = Part::State::Pausing; // until it is cancelled
+  return true;
+}
+
+static std::optional<int64_t> findBatchSize(const Job &job) {
+  const Plan &plan = job.run->plan;
+  std::optional<uint32_t> owner = plan.scopes[job.task->scope].owner;
+  return owner ? std::get<Control>(plan.tasks[*owner].details).batchSize : std::nullopt;
+}
+
+/// Takes along other items that wait.
+void Dispatcher::gather(Part &part) {
+  constexpr int64_t most = 2048; // what servers take
+  if (!isArray(document, part.query) || part.items.size() > 1)
+    return;
+  const Job &job = *part.query.jobs[0];
+  auto array = part.lane->arrays.find({job.run, job.task});
+  if (array == part.lane->arrays.end())
+    return;
+  size_t size = findBatchSize(job).value_or(most), at = 0;
+  std::vector<uint64_t> waiting = std::move(array->second);
+  for (; at < waiting.size() && part.items.size() < size; ++at) {
+    auto other = parts.find(waiting[at]);
+    if (other == parts.end() || other->second.get() == &part ||
+        other->second->state != Part::State::Waiting)
+      continue;
+    part.items.push_back(other->second->items[0]);
+    part.query.jobs.push_back(other->second->query.jobs[0]);
+    items[part.items.back()]->queries = {part.query.id};
+    parts.erase(other);
+  }
+  if (at < waiting.size())
+    array->second.assign(waiting.begin() + at, waiting.end());
+  else
+    part.lane->arrays.erase(array);
+}
+
+void Dispatcher::send(Part &part, double now) {
+  const Task &task = part.query.getTask();
+  gather(part);
+  part.expected = expect(part.query);
+  const auto *use = std::get_if<ToolUse>(&task.details);
+  part.latencyMs = use ? document.tools[use->tool].latencyMs.value_or(0)
+                       : task.dispatch->estimate.latencyMs.value_or(0);
+  if (refuse(part, now))
+    return;
+  for (const Job *job : part.query.jobs)
+    if (job->account)
+      job->account->reserve(part.expected.usd.value_or(0) / part.query.jobs.size());
+  double tokens = part.expected.tokens.input + part.expected.tokens.output;
+  for (RateLimiter *limiter : part.lane->limiters)
+    limiter->start(tokens, now);
+  size_t samples = part.query.samples * part.query.jobs.size();
+  part.query.key = makeKey(*part.query.jobs[0], part.query.firstSample);
+  if (samples > 1)
+    part.query.key += "+" + std::to_string(samples);
+  part.state = Part::State::Running;
+  part.sentAt = now;
+  ++running;
+  ++(part.query.isTool() ? statistics.toolCalls : statistics.requests);
+  for (Observer *observer : options.observers)
+    observer->onSent(part.query, now);
+  services.start(part.query);
+}
+
+} // namespace xcs::runtime

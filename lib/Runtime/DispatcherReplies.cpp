@@ -1,0 +1,196 @@
+//===- DispatcherReplies.cpp - Jobs as queries: answers --------------------===//
+
+#include "DispatcherState.h"
+#include "llvm/ADT/STLExtras.h"
+
+using namespace llvm;
+
+namespace xcs::runtime {
+
+/// Counts what a query has taken, which is no longer under way.
+void Dispatcher::book(Part &part, const Charge &charge, double now) {
+  --running;
+  double tokens = charge.tokens.input + charge.tokens.output;
+  double expected = part.expected.tokens.input + part.expected.tokens.output;
+  for (RateLimiter *limiter : part.lane->limiters)
+    limiter->end(tokens - expected, now);
+  double count = part.query.jobs.size();
+  for (const Job *job : part.query.jobs)
+    if (job->account)
+      job->account->pay(charge.usd.value_or(0) / count, part.expected.usd.value_or(0) / count);
+  statistics.tokens.input += charge.tokens.input;
+  statistics.tokens.cached += charge.tokens.cached;
+  statistics.tokens.output += charge.tokens.output;
+  statistics.usd += charge.usd.value_or(0);
+  statistics.unpriced += !charge.usd;
+  statistics.uncounted += charge.isEstimated && !part.query.isTool();
+}
+
+void Dispatcher::take(Reply reply) {
+  auto found = parts.find(reply.query);
+  if (found == parts.end())
+    return;
+  std::unique_ptr<Part> part = std::move(found->second);
+  parts.erase(found);
+  double now = clock.getNow();
+  const Query &query = part->query;
+  const auto *request = std::get_if<Request>(&query.getTask().details);
+  Charge charge;
+  charge.usd = 0;
+  if (reply.usage) {
+    charge.tokens = *reply.usage;
+    charge.usd =
+        document.models[request->modelIndex].getCost(*reply.usage, query.getTask().dispatch->tier);
+  } else if (!reply.values.empty()) {
+    charge = part->expected;
+  }
+  book(*part, charge, now);
+  ++statistics.answered;
+  for (Observer *observer : options.observers)
+    observer->onAnswered(query, reply, charge, now);
+
+  for (uint64_t id : part->items)
+    items[id]->add(charge, part->items.size());
+  size_t wanted = query.isTool() ? reply.values.size() : query.samples * query.jobs.size();
+  size_t got = std::min(wanted, reply.values.size());
+  for (size_t at = 0; at < got; ++at) {
+    size_t sample = query.jobs.size() > 1 ? 0 : query.firstSample + at;
+    Item &item = *items[part->items[query.jobs.size() > 1 ? at : 0]];
+    if (query.isTool())
+      item.answers.push_back(std::move(reply.values[at]));
+    else
+      item.answers[sample] = std::move(reply.values[at]);
+  }
+  bool isWhole = got == wanted && (got > 0 || reply.failure.empty());
+  bool isNeeded = any_of(part->items, [&](uint64_t id) { return items[id]->isNeeded; });
+  if (!isWhole && isNeeded && reply.pauseMs)
+    return retry(std::move(part), reply, now);
+  if (!isWhole && isNeeded && got > 0 && reply.failure.empty() && query.jobs.size() == 1)
+    askAgain(*part, got);
+  finish(*part, isWhole ? "" : reply.failure, now);
+}
+
+/// Sends the query again, after a pause.
+void Dispatcher::retry(std::unique_ptr<Part> part, const Reply &reply, double now) {
+  ++statistics.retries;
+  double at = now + *reply.pauseMs;
+  for (Observer *observer : options.observers)
+    observer->onRetry(part->query, at, now);
+  part->state = Part::State::Pausing;
+  ++part->query.attempt;
+  pausing.push_back({at, part->query.id});
+  std::push_heap(pausing.begin(), pausing.end(), std::greater<std::pair<double, uint64_t>>());
+  parts[part->query.id] = std::move(part);
+}
+
+/// A server has sent fewer samples than it was asked for: asks for the others, as many at
+/// once as it gave.
+void Dispatcher::askAgain(const Part &part, size_t got) {
+  split(*items[part.items[0]], part.query.firstSample + got, part.query.samples - got, got);
+}
+
+void Dispatcher::finish(Part &part, const std::string &failure, double now) {
+  constexpr size_t mostReasons = 10;
+  if (!failure.empty() && statistics.reasons.size() < mostReasons)
+    statistics.reasons.push_back(part.query.getTask().id + ": " + failure);
+  for (uint64_t id : part.items) {
+    Item &item = *items[id];
+    if (--item.parts == 0)
+      finish(item, now);
+  }
+}
+
+/// What the samples of a request are as the value of its task.
+static std::vector<Value> makeOutputs(const Task &task, std::vector<Value> answers) {
+  const auto *request = std::get_if<Request>(&task.details);
+  if (!request) {
+    bool isRight = answers.size() == task.outputs.size() &&
+                   all_of(zip(answers, task.outputs), [](const auto &pair) {
+                     return fits(std::get<0>(pair), std::get<1>(pair));
+                   });
+    return isRight ? std::move(answers) : std::vector<Value>(task.outputs.size());
+  }
+  const Type &type = task.outputs.front();
+  for (Value &answer : answers)
+    if (!fits(answer, request->samples ? type.getInner() : type))
+      answer = failed;
+  // A request of which nothing comes back has failed.
+  if (all_of(answers, [](const Value &value) { return value.isFailed(); }))
+    return {failed};
+  return {request->samples ? Value::list(std::move(answers)) : answers[0]};
+}
+
+void Dispatcher::finish(Item &item, double now) {
+  Job job = std::move(item.job);
+  bool isNeeded = item.isNeeded;
+  std::vector<Value> outputs = makeOutputs(*job.task, std::move(item.answers));
+  Charge charge = item.charge;
+  items.erase(item.id);
+  if (!isNeeded)
+    return;
+  places.erase({job.run, {job.id.frame, job.id.place}});
+  statistics.failures +=
+      !outputs.empty() && all_of(outputs, [](const Value &value) { return value.isFailed(); });
+  if (options.memory)
+    options.memory->keep(makeKey(job, 0), job, outputs, charge);
+  for (Observer *observer : options.observers)
+    observer->onSettled(job, outputs, now);
+  job.run->settle(job.id, std::move(outputs));
+}
+
+//===----------------------------------------------------------------------===//
+// Cancellation
+//===----------------------------------------------------------------------===//
+
+/// What a query has cost that was broken off: its prompt, and what was written by then.
+Charge Dispatcher::estimateBrokenOff(const Part &part, double now) const {
+  Charge charge = part.expected;
+  const auto *request = std::get_if<Request>(&part.query.getTask().details);
+  if (!request)
+    return charge;
+  const Model &model = document.models[request->modelIndex];
+  double first = model.ttftMs.value_or(0), whole = part.latencyMs - first;
+  double share = whole > 0 ? (now - part.sentAt - first) / whole : 1;
+  charge.tokens.output *= std::clamp(share, 0.0, 1.0);
+  charge.usd = model.getCost(charge.tokens, part.query.getTask().dispatch->tier);
+  return charge;
+}
+
+void Dispatcher::cancel(Engine &run, JobId id) {
+  auto place = places.find({&run, {id.frame, id.place}});
+  if (place == places.end())
+    return;
+  uint64_t itemId = place->second;
+  places.erase(place);
+  Item &item = *items[itemId];
+  item.isNeeded = false;
+  double now = clock.getNow();
+  for (Observer *observer : options.observers)
+    observer->onCancelled(item.job, now);
+  bool wasSent = false;
+  for (uint64_t partId : std::exchange(item.queries, {})) {
+    auto found = parts.find(partId);
+    if (found == parts.end())
+      continue;
+    Part &part = *found->second;
+    // Others may still need it.
+    if (any_of(part.items, [&](uint64_t other) { return items[other]->isNeeded; }))
+      continue;
+    if (part.state == Part::State::Running) {
+      wasSent = true;
+      services.cancel(partId);
+      Charge charge = estimateBrokenOff(part, now);
+      book(part, charge, now);
+      ++statistics.brokenOff;
+      statistics.brokenOffUsd += charge.usd.value_or(0);
+      for (Observer *observer : options.observers)
+        observer->onBrokenOff(part.query, charge, now);
+    }
+    std::unique_ptr<Part> dropped = std::move(found->second);
+    parts.erase(found);
+    finish(*dropped, "", now);
+  }
+  statistics.unsent += !wasSent;
+}
+
+} // namespace xcs::runtime

@@ -1,0 +1,70 @@
+//===- DispatcherState.h - What waits and what is under way -----*- C++ -*-===//
+
+#ifndef XCSLLM_LIB_RUNTIME_DISPATCHERSTATE_H
+#define XCSLLM_LIB_RUNTIME_DISPATCHERSTATE_H
+
+#include "RateLimiter.h"
+#include "XcsLLM/Runtime/Dispatcher.h"
+#include <queue>
+
+namespace xcs::runtime {
+
+/// A job, and what has come of it.
+struct Dispatcher::Item {
+  Job job;
+  uint64_t id = 0;
+  std::vector<Value> answers = {};    ///< of each sample; of a tool its outputs
+  size_t parts = 0;                   ///< that have not been answered
+  std::vector<uint64_t> queries = {}; ///< of these, and of those that have
+  bool isNeeded = true;
+  Charge charge = {};
+
+  /// Adds its share of what a query for several has cost.
+  void add(const Charge &other, double items) {
+    charge.tokens.input += other.tokens.input / items;
+    charge.tokens.cached += other.tokens.cached / items;
+    charge.tokens.output += other.tokens.output / items;
+    if (other.usd)
+      charge.usd = charge.usd.value_or(0) + *other.usd / items;
+    charge.isEstimated |= other.isEstimated;
+  }
+};
+
+/// A query, sent or not: some samples of one item, or several items.
+struct Dispatcher::Part {
+  enum class State : uint8_t { Waiting, Pausing, Running };
+
+  Query query;
+  llvm::SmallVector<uint64_t, 1> items = {};
+  Lane *lane = nullptr;
+  State state = State::Waiting;
+  Charge expected = {};
+  double latencyMs = 0; ///< as expected
+  double sentAt = 0;
+  double urgency = 0; ///< the lower, the sooner
+};
+
+/// Those that wait for the same limits.
+struct Dispatcher::Lane {
+  struct Entry {
+    double urgency;
+    uint64_t part;
+    bool operator<(const Entry &other) const {
+      return urgency != other.urgency ? urgency > other.urgency : part > other.part;
+    }
+  };
+
+  llvm::SmallVector<RateLimiter *, 2> limiters; ///< of the model and the pool
+  std::priority_queue<Entry> waiting;
+  /// Of tasks whose items may share a request, by run: parts that may still wait.
+  llvm::DenseMap<std::pair<const Engine *, const Task *>, std::vector<uint64_t>> arrays;
+};
+
+struct Dispatcher::Limiters {
+  std::vector<std::unique_ptr<RateLimiter>> models, pools;
+  llvm::DenseMap<std::pair<uint32_t, uint32_t>, Lane *> lanes; ///< by model and pool
+};
+
+} // namespace xcs::runtime
+
+#endif // XCSLLM_LIB_RUNTIME_DISPATCHERSTATE_H

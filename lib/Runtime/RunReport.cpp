@@ -1,0 +1,173 @@
+//===- RunReport.cpp - What runs tell people -------------------------------===//
+
+#include "XcsLLM/Runtime/RunReport.h"
+#include "XcsLLM/Runtime/ValueJson.h"
+#include "llvm/ADT/STLExtras.h"
+#include "llvm/ADT/StringExtras.h"
+#include "llvm/Support/Format.h"
+#include <cmath>
+
+using namespace llvm;
+
+namespace xcs::runtime {
+
+//===----------------------------------------------------------------------===//
+// One run
+//===----------------------------------------------------------------------===//
+
+bool hasFailed(const RunResult &result) {
+  return !result.fault.empty() || result.outcome.isStopped || anyFailed(result.outcome.outputs);
+}
+
+static std::string getName(const Plan &plan, size_t at) {
+  const std::string &name = plan.outputs[at].name;
+  return name.empty() ? std::to_string(at) : name;
+}
+
+void printText(const Plan &plan, const RunResult &result, raw_ostream &os) {
+  for (auto [at, value] : enumerate(result.outcome.outputs)) {
+    if (value.isFailed())
+      continue;
+    if (result.outcome.outputs.size() > 1)
+      os << getName(plan, at) << ": ";
+    os << (value.getText() ? *value.getText() : writeJson(value)) << "\n";
+  }
+}
+
+void printJsonLine(const Plan &plan, const RunResult &result, raw_ostream &os) {
+  os << "{\"run\":" << result.number << ",\"failed\":" << (hasFailed(result) ? "true" : "false")
+     << ",\"outputs\":{";
+  for (auto [at, value] : enumerate(result.outcome.outputs))
+    os << (at ? "," : "") << writeJson(Value::text(getName(plan, at))) << ":" << writeJson(value);
+  os << format("},\"time_ms\":%.3f,\"cost_usd\":%.9g", result.endMs - result.startMs, result.usd);
+  if (!result.outcome.losses.empty()) {
+    Value::List reasons;
+    for (const Loss &loss : result.outcome.losses)
+      reasons.push_back(Value::text(loss.scope + ": " + loss.reason));
+    os << ",\"lost\":" << writeJson(Value::list(std::move(reasons)));
+  }
+  os << "}\n";
+}
+
+void printFailures(const Plan &plan, const RunResult &result, raw_ostream &os) {
+  std::string where = result.number ? "run " + std::to_string(result.number) + ": " : "";
+  if (!result.fault.empty())
+    os << where << result.fault << "\n";
+  for (const Loss &loss : result.outcome.losses) {
+    os << where << loss.scope << " has ended early: " << loss.reason;
+    if (!loss.tasks.empty())
+      os << "; lost: " << join(loss.tasks, ", ");
+    if (loss.more)
+      os << " and " << loss.more << " more";
+    os << "\n";
+  }
+  if (result.outcome.isStopped && result.outcome.losses.empty())
+    os << where << "an input of a tool has failed, and so the run has\n";
+  for (auto [at, value] : enumerate(result.outcome.outputs))
+    if (value.isFailed() && !result.outcome.isStopped)
+      os << where << "output '" << getName(plan, at) << "' has failed\n";
+}
+
+//===----------------------------------------------------------------------===//
+// All runs
+//===----------------------------------------------------------------------===//
+
+static std::string printSeconds(double ms) {
+  std::string text;
+  raw_string_ostream(text) << (ms < 9995 ? format("%.2f s", ms / 1000)
+                                         : format("%.1f s", ms / 1000));
+  return text;
+}
+
+static std::string printUsd(double usd) {
+  std::string text;
+  raw_string_ostream(text) << (usd < 0.01 ? format("$%.6f", usd) : format("$%.4f", usd));
+  return text;
+}
+
+static std::string printCount(double count) {
+  std::string text;
+  raw_string_ostream(text) << (count == std::floor(count) ? format("%.0f", count)
+                                                          : format("%.1f", count));
+  return text;
+}
+
+namespace {
+
+/// Lines of what was measured beside what was expected.
+class Table {
+public:
+  Table(raw_ostream &os, const Totals &totals) : os(os), totals(totals) {}
+
+  void add(StringRef name, const std::string &measured, std::optional<double> expected,
+           StringRef figure, function_ref<std::string(double)> print) {
+    os << "  " << left_justify(name, 15) << right_justify(measured, 12);
+    if (expected)
+      os << "  expected " << (is_contained(totals.atLeast, figure) ? "at least " : "")
+         << print(*expected);
+    os << "\n";
+  }
+
+private:
+  raw_ostream &os;
+  const Totals &totals;
+};
+
+} // namespace
+
+static void printEvents(const Statistics &statistics, raw_ostream &os) {
+  auto say = [&](uint64_t count, const char *what) {
+    if (count)
+      os << "  " << count << " " << what << "\n";
+  };
+  if (statistics.cacheHits + statistics.cacheMisses)
+    os << "  " << statistics.cacheHits << " of " << statistics.cacheHits + statistics.cacheMisses
+       << " lookups found in the cache\n";
+  say(statistics.recalled, "answers from before the run was resumed");
+  say(statistics.retries, "retries");
+  say(statistics.failures, "requests or tools failed");
+  if (statistics.brokenOff)
+    os << "  " << statistics.brokenOff << " broken off, as nobody needed them any more (about "
+       << printUsd(statistics.brokenOffUsd) << ")\n";
+  say(statistics.unsent, "never sent, as nobody needed them any more");
+  say(statistics.unpriced, "requests of unknown price are not in the cost");
+  say(statistics.uncounted, "requests without a server's word on tokens: as expected");
+  for (const std::string &reason : statistics.reasons)
+    os << "  failed: " << reason << "\n";
+}
+
+void printSummary(const RunSummary &summary, raw_ostream &os) {
+  const Statistics &measured = summary.statistics;
+  const Totals &totals = summary.plan.totals;
+  double runs = std::max<uint64_t>(summary.runs, 1);
+  auto expect = [&](std::optional<double> figure) {
+    return figure ? std::optional(*figure * runs) : std::nullopt;
+  };
+  os << "plan '" << summary.plan.name << "': " << summary.runs
+     << (summary.runs == 1 ? " run" : " runs");
+  if (summary.failed)
+    os << ", " << summary.failed << " failed";
+  os << (summary.isSimulated ? " (simulated)\n" : "\n");
+  Table table(os, totals);
+  table.add("time", printSeconds(summary.timeMs),
+            summary.runs == 1 ? (totals.makespanMs ? totals.makespanMs : totals.latencyMs)
+                              : std::nullopt,
+            "makespan_ms", printSeconds);
+  if (summary.runs > 1)
+    table.add("  of one run", printSeconds(summary.meanMs), totals.latencyMs, "latency_ms",
+              printSeconds);
+  table.add("requests", printCount(measured.requests), expect(totals.requests), "requests",
+            printCount);
+  if (measured.toolCalls)
+    table.add("tool calls", printCount(measured.toolCalls), std::nullopt, "", printCount);
+  table.add("input tokens", printCount(std::round(measured.tokens.input)),
+            expect(totals.inputTokens), "input_tokens",
+            [](double count) { return printCount(std::round(count)); });
+  table.add("output tokens", printCount(std::round(measured.tokens.output)),
+            expect(totals.outputTokens), "output_tokens",
+            [](double count) { return printCount(std::round(count)); });
+  table.add("cost", printUsd(measured.usd), expect(totals.costUsd), "cost_usd", printUsd);
+  printEvents(measured, os);
+}
+
+} // namespace xcs::runtime
