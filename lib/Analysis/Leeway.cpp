@@ -8,11 +8,12 @@ using namespace xcs;
 
 static constexpr double noLimit = std::numeric_limits<double>::infinity();
 
-/// What a limit leaves; nothing if what is taken is more, or unknown.
+/// What a limit leaves; nothing if what is taken is more. If that is unknown, not even
+/// the slack of a path is left: another one may be longer, or it may itself.
 static double getRest(FloatAttr limit, const Amount &taken) {
   if (!limit)
     return noLimit;
-  return taken.complete ? std::max(0.0, limit.getValueAsDouble() - taken.known) : 0;
+  return taken.complete ? std::max(0.0, limit.getValueAsDouble() - taken.known) : -noLimit;
 }
 
 Leeway::Leeway(const ProgramCost &cost, func::FuncOp function) : function(function) {
@@ -68,7 +69,7 @@ int64_t Leeway::countMore(const CallCost &call, Operation *at) const {
   for (const Need &need : findNeeds(call, at))
     most = std::min(
         {most, divide(need.room->ms + need.slackMs, need.ms), divide(need.room->usd, need.usd)});
-  return std::max<int64_t>(0, most);
+  return std::max(0.0, most);
 }
 
 void Leeway::take(const CallCost &call, Operation *at, int64_t requests) {

@@ -177,6 +177,27 @@ func.func @deadline_of_a_chain(%q: !text {xcs_llm.tokens = 10 : i64}) -> !text {
   return %r : !text
 }
 
+// How long a tool takes is unknown, and so how long votes may take that other calls
+// take as long as, be it one vote or two.
+// CHECK-LABEL: func.func @negative_deadline_with_a_tool
+// CHECK-NOT: waves
+func.func private @tool(!text) -> !text attributes {xcs_llm.task = "tool", xcs_llm.pure}
+func.func @negative_deadline_with_a_tool(%q: !text {xcs_llm.tokens = 10 : i64}) -> (!text, !text, !text, !text) attributes {xcs_llm.deadline_ms = 100000.0 : f64} {
+  %v = xcs_llm.ensemble majority -> !text {
+    %rs = xcs_llm.generate "m" (%q) {n = 5 : i64, max_tokens = 100 : i64} : tensor<5x!text>
+    xcs_llm.yield %rs : tensor<5x!text>
+  }
+  %a = xcs_llm.generate "m" (%q) {max_tokens = 100 : i64} : !text
+  %b = xcs_llm.generate "m" (%a) {max_tokens = 100 : i64} : !text
+  %c = xcs_llm.generate "m" (%b) {max_tokens = 100 : i64} : !text
+  %w = xcs_llm.ensemble majority -> !text {
+    %rs = xcs_llm.generate "m" (%q) {n = 5 : i64, max_tokens = 100 : i64} : tensor<5x!text>
+    xcs_llm.yield %rs : tensor<5x!text>
+  }
+  %t = func.call @tool(%q) : (!text) -> !text
+  return %v, %w, %c, %t : !text, !text, !text, !text
+}
+
 // CHECK-LABEL: func.func @negative_deadline_with_attempts
 // CHECK-NOT: waves
 func.func @negative_deadline_with_attempts(%q: !text {xcs_llm.tokens = 10 : i64}) -> !text attributes {xcs_llm.deadline_ms = 2500.0 : f64} {
