@@ -75,7 +75,8 @@ struct KnownBranchListener : RewriterBase::Listener {
 };
 } // namespace
 
-/// Branches that a constant rules out go by the dialect's own canonicalization.
+/// Branches that a constant rules out go by the dialect's own canonicalization. It does
+/// not always get to those that it shows to be ruled out, too.
 static bool takeKnownBranches(Rewrite &state, Spending &spending) {
   SmallVector<Operation *> conditionals;
   bool isKnown = false;
@@ -92,8 +93,9 @@ static bool takeKnownBranches(Rewrite &state, Spending &spending) {
   KnownBranchListener listener(state);
   GreedyRewriteConfig config;
   config.setStrictness(GreedyRewriteStrictness::ExistingOps).setListener(&listener);
-  (void)applyOpPatternsGreedily(conditionals, std::move(patterns), config);
-  return true;
+  bool changed = false;
+  (void)applyOpPatternsGreedily(conditionals, std::move(patterns), config, &changed);
+  return changed;
 }
 
 static bool mergeBranches(Rewrite &state, Spending &spending) {
@@ -154,12 +156,10 @@ struct PruneConditionals : RewritePass<xcs::impl::PruneConditionalsBase<PruneCon
 
   FailureOr<bool> rewrite(Rewrite &state) override {
     Spending spending(state);
-    bool changed = takeKnownBranches(state, spending);
-    // Merging may show another condition to be constant.
-    while (mergeBranches(state, spending)) {
+    bool changed = false;
+    // Either may show another condition to be constant.
+    while (takeKnownBranches(state, spending) || mergeBranches(state, spending))
       changed = true;
-      takeKnownBranches(state, spending);
-    }
     OrderedOps ordered(state.function, state.symbols);
     llvm::DenseSet<Operation *> toSink, moved;
     changed |= skipJudges(state, spending, moved);

@@ -407,3 +407,32 @@ func.func @negative_no_flags(%q: !text, %n: i64) -> i64 {
   %v = arith.andi %b, %n : i64
   return %v : i64
 }
+
+// One known branch shows another to be known, in a third.
+// CHECK-LABEL: func.func @known_by_another
+// CHECK-NOT: xcs_llm.conditional
+// CHECK: return
+func.func @known_by_another(%question: !text) -> !text {
+  %true = arith.constant true
+  %false = arith.constant false
+  %flag, %prompt = xcs_llm.conditional %true -> (i1, !text) {
+    xcs_llm.yield %true, %question : i1, !text
+  } else {
+    xcs_llm.yield %true, %question : i1, !text
+  }
+  %answer = xcs_llm.conditional %false -> !text {
+    %result = xcs_llm.cascade -> !text {
+      xcs_llm.yield %prompt : !text
+    }
+    xcs_llm.yield %result : !text
+  } else {
+    %result, %other = xcs_llm.conditional %flag -> (!text, !text) {
+      %response = xcs_llm.generate "small" (%question) : !text
+      xcs_llm.yield %response, %prompt : !text, !text
+    } else {
+      xcs_llm.yield %question, %question : !text, !text
+    }
+    xcs_llm.yield %result : !text
+  }
+  return %answer : !text
+}
