@@ -8,8 +8,14 @@ usage: execution-check --record program.mlir | replay.py
 import json
 import sys
 
-from compare import same
-from run_schedule import FAILED, ProgramFailed, PlanRunner, World, item_of, to_json
+from run_schedule import FAILED, PlanRunner, ProgramFailed, item_of, read_response, to_json
+
+
+def same(a, b):
+    """A failed item is not a failed list, though both print as null in one."""
+    if isinstance(a, list) and isinstance(b, list):
+        return len(a) == len(b) and all(map(same, a, b))
+    return type(a) is type(b) and a == b
 
 
 def typed(value, type_):
@@ -21,12 +27,12 @@ def typed(value, type_):
     return float(value) if item_of(type_) in ("f32", "f64") else value
 
 
-class Replay(World):
+class World:
     """Models and tools that say what they said before."""
 
     def __init__(self, answers):
-        super().__init__(vocabulary=None)
         self.answers = iter(answers)
+        self.cache = {}
 
     def next(self, values, types):
         task, inputs, outputs = next(self.answers)
@@ -36,26 +42,22 @@ class Replay(World):
     def ask(self, kind, request, messages, type_):
         return self.next(messages, [type_])[0]
 
+    def read(self, parse, text, type_):
+        value = read_response(parse, text, type_)
+        return parse.get("otherwise", FAILED) if value is FAILED else value
+
     def use(self, name, tool, values):
         if any(value is FAILED for value in values):
             raise ProgramFailed(name)
         return self.next(values, tool["outputs"])
-
-    def fails(self, *key):
-        return False
 
 
 def replay(record):
     """What the plan gives, and what it gave before."""
     document = record["schedule"]
     plan = next(plan for plan in document["plans"] if plan["name"] == record["plan"])
-    runner = PlanRunner(document, plan, Replay(record["answers"]))
-    root = plan["scopes"][0]
     inputs = [typed(value, port["type"]) for value, port in zip(record["inputs"], plan["inputs"])]
-    try:
-        outputs = runner.run_scope(root, inputs, None)[0]
-    except ProgramFailed:
-        outputs = [FAILED for _ in plan["outputs"]]
+    outputs = PlanRunner(document, plan, World(record["answers"])).run(inputs)
     before = [typed(value, port["type"]) for value, port in zip(record["outputs"], plan["outputs"])]
     return outputs, before
 

@@ -1,17 +1,12 @@
-#!/usr/bin/env python3
-"""Runs the plans of a schedule against stand-ins for models and tools.
+"""Runs the plans of a schedule, in a world of models and tools.
 
 The schedule JSON is all that is read: what a plan does, it does by what
-docs/ScheduleFormat.md says. A stand-in answers by the request alone, so that a
-plan and its rewritten form can be compared; a failure is a value.
-
-usage: run_schedule.py schedule.json [plan] [seed] [share of failures]
+docs/ScheduleFormat.md says; a failure is a value. It is written apart from the
+runtime, and slow, to tell where the two understand the format differently.
 """
 
-import hashlib
 import json
 import math
-import random
 import re
 import struct
 import sys
@@ -48,11 +43,6 @@ def to_json(value):
 def freeze(value):
     """A form of the value that tells it from all others, for votes."""
     return json.dumps(to_json(value))
-
-
-def digest(*parts):
-    text = json.dumps(parts, ensure_ascii=True)
-    return int.from_bytes(hashlib.blake2b(text.encode(), digest_size=8).digest(), "big")
 
 
 def item_of(type_):
@@ -439,194 +429,6 @@ def run_tensor(form, values, in_types, out_type):
 
 
 # ---------------------------------------------------------------------------
-# Stand-ins
-# ---------------------------------------------------------------------------
-
-
-def example_of(pattern, rng):
-    """A text that the regular expression matches, for the commoner forms."""
-    parser = re._parser
-
-    def grow(tree):
-        text = ""
-        for op, value in tree:
-            name = str(op)
-            if name == "LITERAL":
-                text += chr(value)
-            elif name in ("ANY", "NOT_LITERAL"):
-                text += rng.choice("abc 7")
-            elif name == "IN":
-                text += pick(value)
-            elif name in ("MAX_REPEAT", "MIN_REPEAT"):
-                text += "".join(grow(value[2]) for _ in range(max(value[0], min(value[1], 3))))
-            elif name == "SUBPATTERN":
-                text += grow(value[3])
-            elif name == "BRANCH":
-                text += grow(rng.choice(value[1]))
-        return text
-
-    def pick(options):
-        op, value = options[0]
-        if str(op) == "RANGE":
-            return chr(rng.randint(*value))
-        if str(op) == "CATEGORY":
-            return rng.choice({"CATEGORY_DIGIT": "0123456789"}.get(str(value), "xy "))
-        return chr(value) if str(op) == "LITERAL" else "x"
-
-    return grow(parser.parse(pattern))
-
-
-class Vocabulary:
-    """What the parses of a document look for, so that answers can have it."""
-
-    def __init__(self, document):
-        parses = [
-            (task["parse"], task["outputs"][0])
-            for plan in document["plans"]
-            for task in plan["tasks"]
-            if task["kind"] == "parse"
-        ]
-
-        def collect(entries):
-            return sorted(set(entries), key=repr)
-
-        self.labels = collect(label for parse, _ in parses for label in parse.get("choices", []))
-        self.patterns = collect(parse["pattern"] for parse, _ in parses if "pattern" in parse)
-        self.members = collect(
-            (parse["pointer"], item_of(type_), tuple(shape_of(type_)))
-            for parse, type_ in parses
-            if "pointer" in parse
-        )
-
-
-class World:
-    """Models and tools that answer by what they are asked, and what was asked."""
-
-    def __init__(self, vocabulary, seed=0, share=0.0, only=None):
-        self.vocabulary = vocabulary
-        self.seed = seed
-        self.share = share
-        self.only = only  # if given, the failures that may happen
-        self.requests = 0
-        self.tool_calls = []
-        self.failures = set()
-        self.stopped = False  # an impure tool was given what has failed
-        self.cache = {}
-
-    def fails(self, *key):
-        name = digest("failure", self.seed, key)
-        if name / 2**64 >= self.share or (self.only is not None and name not in self.only):
-            return False
-        self.failures.add(name)
-        return True
-
-    # Models
-
-    def ask(self, kind, request, messages, type_):
-        key = self.request_key(kind, request, messages)
-        self.requests += 1
-        if self.fails(key):
-            return FAILED
-        rng = random.Random(digest("answer", key))
-        if kind == "embed":
-            return [finish_number(rng.uniform(-1, 1), "f32") for _ in range(shape_of(type_)[0])]
-        if kind == "score":
-            shape = [size or 1 for size in shape_of(type_)]
-            scores = [rng.randint(0, 100) / 100 for _ in range(math.prod(shape))]
-            return reshape(scores, shape) if shape else scores[0]
-        samples = shape_of(type_) or [1]
-        texts = [self.answer(random.Random(digest(key, at))) for at in range(samples[0])]
-        return texts if shape_of(type_) else texts[0]
-
-    @staticmethod
-    def request_key(kind, request, messages):
-        leave = {"messages", "batch_compatible", "fusion_compatible", "cacheable", "min_quality"}
-        parameters = {name: value for name, value in request.items() if name not in leave}
-        roles = [message["role"] for message in request.get("messages", [])]
-        return [kind, sorted(parameters.items()), roles, messages]
-
-    def answer(self, rng):
-        number = rng.choice([rng.randint(-3, 12), rng.randint(0, 100) / 100, "1,234", "2e3"])
-        parts = [
-            rng.choice(["Yes.", "No", "true", "FALSE!", "Perhaps {so}?", 'Say "no".', "Naïve 雪"]),
-            f"I count {number}",
-            self.json_answer(rng),
-        ]
-        if self.vocabulary.labels:
-            parts.append(rng.choice(self.vocabulary.labels))
-        if self.vocabulary.patterns:
-            parts.append(example_of(rng.choice(self.vocabulary.patterns), rng))
-        rng.shuffle(parts)
-        return rng.choice([" ", "\n"]).join(parts[: rng.randint(1, len(parts))])
-
-    def json_answer(self, rng):
-        answer = {}
-        for pointer, item, shape in self.vocabulary.members:
-            if rng.random() < 0.1:
-                continue
-            value = self.json_scalar(rng, item)
-            if shape:
-                size = shape[0] if shape[0] is not None else rng.randint(0, 3)
-                value = [self.json_scalar(rng, item) for _ in range(size)]
-            *path, last = pointer.split("/")[1:] or [None]
-            if last is None:
-                continue
-            at = answer
-            for name in path:
-                at = at.setdefault(name, {})
-                if not isinstance(at, dict):
-                    break
-            else:
-                at[last] = value
-        return json.dumps(answer, ensure_ascii=False)
-
-    @staticmethod
-    def json_scalar(rng, item):
-        return {
-            "text": rng.choice(["a", "b", "c {d}", 'q"r', "雪\n"]),
-            "i1": rng.random() < 0.5,
-            "i64": rng.randint(-2, 5),
-            "f64": rng.randint(0, 100) / 100,
-        }[item]
-
-    def read(self, parse, text, type_):
-        """An injected failure is that of a parse that has nothing else to give."""
-        otherwise = parse.get("otherwise", FAILED)
-        if otherwise is FAILED and self.fails("parse", sorted(parse.items()), type_, text):
-            return FAILED
-        value = read_response(parse, text, type_)
-        return otherwise if value is FAILED else value
-
-    # Tools
-
-    def use(self, name, tool, values):
-        arguments = to_json(values)
-        if not tool["pure"]:
-            if any(value is FAILED for value in values):
-                self.stopped = True
-                raise ProgramFailed(name)
-            self.tool_calls.append((name, arguments))
-        rng = random.Random(digest("tool", name, arguments))
-        return [self.invent(rng, type_) for type_ in tool["outputs"]]
-
-    def invent(self, rng, type_):
-        """Some value of the type."""
-        shape = shape_of(type_)
-        if shape:
-            size = rng.randint(0, 4) if shape[0] is None else shape[0]
-            inner = {"item": item_of(type_), "shape": shape[1:]}
-            return [self.invent(rng, inner) for _ in range(size)]
-        item = item_of(type_)
-        if item == "text":
-            return self.answer(rng)
-        if item == "i1":
-            return rng.random() < 0.5
-        if item in WIDTH:
-            return wrap(rng.randint(-1, 5), item)
-        return finish_number(rng.randint(-4, 8) / 4, item)
-
-
-# ---------------------------------------------------------------------------
 # Votes
 # ---------------------------------------------------------------------------
 
@@ -684,7 +486,7 @@ class Frame:
 class PlanRunner:
     """Runs one plan of a document in a world."""
 
-    def __init__(self, document, plan, world, order=None):
+    def __init__(self, document, plan, world):
         self.document, self.plan, self.world = document, plan, world
         self.scopes = {scope["id"]: scope for scope in plan["scopes"]}
         self.tasks = {task["id"]: task for task in plan["tasks"]}
@@ -692,22 +494,13 @@ class PlanRunner:
         self.tasks_of = {scope: [] for scope in self.scopes}
         for task in plan["tasks"]:
             self.tasks_of[task["scope"]].append(task)
-        # Any order that `depends_on` allows must do; `order` draws one.
-        if order is not None:
-            for tasks in self.tasks_of.values():
-                order.shuffle(tasks)
         self.tools = {tool["name"]: tool for tool in document["tools"]}
 
-    def run(self):
+    def run(self, inputs):
         """The outputs; what makes a program fail as a whole fails them all."""
-        inputs = self.plan["inputs"]
-        arguments = [
-            self.world.invent(random.Random(digest(self.plan["name"], at)), port["type"])
-            for at, port in enumerate(inputs)
-        ]
         root = next(scope for scope in self.plan["scopes"] if scope["kind"] == "plan")
         try:
-            return self.run_scope(root, arguments, None)[0]
+            return self.run_scope(root, inputs, None)[0]
         except ProgramFailed:
             return [FAILED for _ in self.plan["outputs"]]
 
@@ -914,28 +707,3 @@ class PlanRunner:
         if policy == "best":
             return max(present, key=lambda result: result[1], default=(None,))[0]
         return present[0][0] if present else None
-
-
-def run_plan(document, plan, world, order=None):
-    return PlanRunner(document, plan, world, order).run()
-
-
-def main():
-    document = json.load(open(sys.argv[1], encoding="utf-8"))
-    wanted = sys.argv[2] if len(sys.argv) > 2 else None
-    seed = int(sys.argv[3]) if len(sys.argv) > 3 else 0
-    share = float(sys.argv[4]) if len(sys.argv) > 4 else 0.0
-    vocabulary = Vocabulary(document)
-    for plan in document["plans"]:
-        if wanted in (None, plan["name"]):
-            world = World(vocabulary, seed, share)
-            outputs = run_plan(document, plan, world)
-            print(f"{plan['name']}: {world.requests} requests")
-            for call in world.tool_calls:
-                print("  tool", *call)
-            for value in outputs:
-                print("  output", value)
-
-
-if __name__ == "__main__":
-    main()
