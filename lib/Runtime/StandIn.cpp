@@ -56,11 +56,21 @@ static uint64_t getKey(const Call &call, int64_t sample) {
 // Models
 //===----------------------------------------------------------------------===//
 
-bool StandIn::fails(uint64_t key) {
+/// What tells something that a task does from all else in the run. Equal requests have
+/// one key, and are made to fail together, but where programs run each fails by itself.
+static uint64_t getEvent(const Call &call, uint64_t key, StringRef what = "") {
+  std::string place;
+  for (const Iteration &iteration : call.path)
+    place += "/" + std::to_string(iteration.index);
+  return digest({"event", call.task.id, place, std::to_string(key), what});
+}
+
+bool StandIn::fails(uint64_t key, uint64_t event) {
   asked.canFail.insert(key);
-  if (!failing.contains(key))
+  if (!failing.contains(key) || pardoned.contains(event))
     return false;
   asked.failed.insert(key);
+  asked.events.insert(event);
   return true;
 }
 
@@ -95,15 +105,27 @@ Value StandIn::ask(const Call &call) {
   ++asked.requests;
   asked.samples += samples;
   Value::List answers;
+  std::vector<uint64_t> keys;
   for (int64_t sample = 0; sample < samples; ++sample) {
-    uint64_t key = getKey(call, sample);
+    uint64_t key = keys.emplace_back(getKey(call, sample));
     ++asked.keys[key];
-    answers.push_back(fails(key) ? failed : makeAnswer(call, key, vocabulary));
+    bool isFailure = fails(key, getEvent(call, key, std::to_string(sample)));
+    answers.push_back(isFailure ? failed : makeAnswer(call, key, vocabulary));
   }
-  // A request of which nothing comes back has failed.
-  if (all_of(answers, [](const Value &value) { return value.isFailed(); }))
-    return failed;
-  return call.get<Request>().samples ? Value::list(std::move(answers)) : answers[0];
+  if (!call.get<Request>().samples)
+    return answers[0];
+  asked.lists.insert(std::move(keys));
+  return giveList(call, std::move(answers));
+}
+
+/// The answers of a request of several samples, or that it has failed.
+Value StandIn::giveList(const Call &call, Value::List answers) {
+  if (!all_of(answers, [](const Value &value) { return value.isFailed(); }))
+    return Value::list(std::move(answers));
+  asked.hasFailedList = true;
+  uint64_t event = getEvent(call, 0, "list");
+  asked.events.insert(event);
+  return givesLists != pardoned.contains(event) ? Value::list(std::move(answers)) : failed;
 }
 
 static std::string print(const Value &value) {
@@ -112,28 +134,6 @@ static std::string print(const Value &value) {
   printJson(value, os);
   return text;
 }
-
-/// Only a parse that has nothing else to give can be made to fail.
-Value StandIn::read(const Call &call) {
-  const Parse &parse = call.get<Parse>();
-  if (!parse.otherwise.isFailed())
-    return Backend::read(call);
-  std::string format = std::to_string(static_cast<unsigned>(parse.format));
-  std::string type = getName(call.getType().item).str();
-  for (int64_t size : call.getType().shape)
-    type += "," + std::to_string(size);
-  uint64_t key = digest(
-      {"parse", format, parse.selector, join(parse.choices, "\n"), type, getKey(call.inputs[0])});
-  if (fails(key))
-    return failed;
-  Value value = Backend::read(call);
-  asked.unreadable += value.isFailed();
-  return value;
-}
-
-//===----------------------------------------------------------------------===//
-// Tools and caches
-//===----------------------------------------------------------------------===//
 
 /// Some value of the type.
 static Value invent(const Type &type, const Vocabulary &vocabulary, Dice &dice) {
@@ -152,6 +152,34 @@ static Value invent(const Type &type, const Vocabulary &vocabulary, Dice &dice) 
     return Value::number((int64_t(dice.roll(13)) - 4) / 4.0);
   return Value::integer(int64_t(dice.roll(7)) - 1);
 }
+
+/// Only a parse that has nothing else to give can be made to fail.
+Value StandIn::read(const Call &call) {
+  const Parse &parse = call.get<Parse>();
+  if (!parse.otherwise.isFailed())
+    return Backend::read(call);
+  std::string format = std::to_string(static_cast<unsigned>(parse.format));
+  std::string type = getName(call.getType().item).str();
+  for (int64_t size : call.getType().shape)
+    type += "," + std::to_string(size);
+  uint64_t key = digest(
+      {"parse", format, parse.selector, join(parse.choices, "\n"), type, getKey(call.inputs[0])});
+  uint64_t event = getEvent(call, key);
+  if (fails(key, event))
+    return failed;
+  Value value = Backend::read(call);
+  if (!value.isFailed())
+    return value;
+  Dice dice(key);
+  if (pardoned.contains(event))
+    return invent(call.getType(), vocabulary, dice);
+  asked.events.insert(event);
+  return value;
+}
+
+//===----------------------------------------------------------------------===//
+// Tools and caches
+//===----------------------------------------------------------------------===//
 
 std::vector<Value> inventOutputs(const Call &call, const Vocabulary &vocabulary) {
   const Tool &tool = call.document.tools[call.get<ToolUse>().tool];

@@ -47,7 +47,7 @@ void xcs::test::printRecord(const Document &document, const Plan &plan, llvm::St
   for (auto [at, entry] : llvm::enumerate(first.asked.keys))
     if (at % 5 == 4)
       failing.push_back(entry.first);
-  Recorder recorder(vocabulary, failing);
+  Recorder recorder(vocabulary, {failing, {}, false});
   llvm::Expected<Outcome> outcome = runPlan(document, plan, inputs, recorder);
   if (!outcome) {
     os << llvm::toString(outcome.takeError()) << "\n";

@@ -20,6 +20,7 @@
 #include "llvm/ADT/MapVector.h"
 #include "llvm/ADT/SetVector.h"
 #include <map>
+#include <set>
 
 namespace xcs::runtime {
 
@@ -69,16 +70,33 @@ struct Asked {
   /// Requests' samples and parses that can fail, in the order in which they came up.
   llvm::SetVector<uint64_t> canFail;
   llvm::DenseSet<uint64_t> failed; ///< those that did
-  uint64_t unreadable = 0;         ///< responses that failed to parse of themselves
+  /// The keys of all samples of each request of several.
+  std::set<std::vector<uint64_t>> lists;
+  /// What has failed, each by itself: a sample, a parse, or a request of several.
+  llvm::SetVector<uint64_t> events;
+  bool hasFailedList = false; ///< that all samples of a request of several have
   /// Calls of impure tools.
   std::vector<std::pair<std::string, std::vector<Value>>> toolCalls;
 };
 
+/// What is made to fail, and what is not.
+struct Injection {
+  std::vector<uint64_t> failing; ///< keys of samples and parses
+  /// Of the events to come those that do not: a sample is as it would be, and a response
+  /// that cannot be read has some value of its type.
+  std::vector<uint64_t> pardoned;
+  /// A request of several samples that all fail gives a list of them, as it does if each
+  /// of them comes back empty. Else it fails as a whole. With its event among the
+  /// pardoned it does the other one of the two.
+  bool givesLists = false;
+};
+
 class StandIn : public Backend {
 public:
-  /// `failing` are the keys of the samples and parses that fail.
-  StandIn(const Vocabulary &vocabulary, llvm::ArrayRef<uint64_t> failing)
-      : vocabulary(vocabulary), failing(failing.begin(), failing.end()) {}
+  StandIn(const Vocabulary &vocabulary, const Injection &injection)
+      : vocabulary(vocabulary), failing(injection.failing.begin(), injection.failing.end()),
+        pardoned(injection.pardoned.begin(), injection.pardoned.end()),
+        givesLists(injection.givesLists) {}
 
   Value ask(const Call &call) override;
   std::vector<Value> use(const Call &call) override;
@@ -89,10 +107,12 @@ public:
   Asked asked;
 
 private:
-  bool fails(uint64_t key);
+  bool fails(uint64_t key, uint64_t event);
+  Value giveList(const Call &call, Value::List answers);
 
   const Vocabulary &vocabulary;
-  llvm::DenseSet<uint64_t> failing;
+  llvm::DenseSet<uint64_t> failing, pardoned;
+  bool givesLists;
   std::map<std::string, Value> cache;
 };
 
