@@ -16,6 +16,8 @@
 //   failed may be anything, and tools may be called where the old plan had stopped.
 // And upstream's `control-flow-sink` moves deterministic calls into regions that run once,
 // of batches that run them many times.
+// Where answers may change, with leave, no more is checked than that the new plan runs,
+// under failures, too, and gives what is of the right types.
 //
 // Not compared: at which time among requests a tool is called, what deadlines and budgets
 // do, and how often a sample is asked for once something has failed.
@@ -42,7 +44,7 @@ using Failures = std::vector<uint64_t>;
 
 /// What is allowed beyond the contract, as above.
 struct Allowance {
-  bool mayMix = false, mayAskMore = false;
+  bool mayMix = false, mayAskMore = false, mayAnswerOtherwise = false;
 };
 
 class Contract {
