@@ -106,7 +106,8 @@ void xcs::overlay(ModelEntry &base, const ModelEntry &over) {
                      &ModelEntry::requestsPerMin, &ModelEntry::tokensPerMin,
                      &ModelEntry::failureRate, &ModelEntry::memoryMb})
     replaceIfKnown(base.*field, over.*field);
-  replaceIfKnown(base.arrayInputs, over.arrayInputs);
+  for (auto field : {&ModelEntry::arrayInputs, &ModelEntry::responseSchema})
+    replaceIfKnown(base.*field, over.*field);
   for (const auto &task : over.qualityByTask)
     base.qualityByTask[task.first()] = task.second;
 }

@@ -567,6 +567,10 @@ bool Reader::onField(Value value) {
     hasFigures = true;
     return readFlag(value, entry->arrayInputs);
   }
+  if (field == "supports_response_schema") {
+    hasFigures = true;
+    return readFlag(value, entry->responseSchema);
+  }
   if (field == "batch_discount") {
     hasFigures = true;
     return readNumber(value, Range::Share, batchDiscount);

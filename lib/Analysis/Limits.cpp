@@ -43,3 +43,12 @@ SmallVector<LengthLimit, 3> xcs::getLengthLimits(LLMCallOpInterface call, const 
   }
   return limits;
 }
+
+std::string xcs::getLackingFeature(LLMCallOpInterface call, const ModelEntry &model,
+                                   bool isNamed) {
+  if (!call->hasAttr("response_schema") || model.responseSchema.value_or(isNamed))
+    return "";
+  if (model.responseSchema)
+    return "model '" + model.name + "' does not support 'response_schema'";
+  return "that model '" + model.name + "' supports 'response_schema' is not known";
+}

@@ -118,7 +118,7 @@ std::vector<OpenCall> xcs::findOpenCalls(func::FuncOp function, Allow leave, Tie
 namespace {
 
 /// What keeps a model from answering a call: the later, the closer it came.
-enum class Lack : uint8_t { Price, Speed, Length, Quality, Nothing };
+enum class Lack : uint8_t { Price, Speed, Feature, Length, Quality, Nothing };
 
 class OptionFinder {
 public:
@@ -233,8 +233,11 @@ Lack OptionFinder::check(OpenCall &open, const ModelEntry &model, const Figures 
   if (!isGiven && (!prices.input || (!prices.output && figures.output.expected > 0)))
     return note(Lack::Price, 0, 0, "the price of model '" + model.name + "' is unknown");
   double output = figures.output.expected / call.getSampleCount();
-  if (!isGiven && needsTimes && !timeCall(model, getServiceTier(call), output).complete)
+  bool isTimed = needsTimes || isInHurriedChain(call);
+  if (!isGiven && isTimed && !timeCall(model, getServiceTier(call), output).complete)
     return note(Lack::Speed, 0, 0, "the speed of model '" + model.name + "' is unknown");
+  if (std::string lacking = getLackingFeature(call, model, isGiven); !lacking.empty())
+    return note(Lack::Feature, 0, 0, lacking);
   for (const LengthLimit &limit : getLengthLimits(call, model, figures.input, figures.output)) {
     // What is named stands unless it is likely to break.
     double amount = isGiven ? limit.tokens.expected : limit.tokens.worst;

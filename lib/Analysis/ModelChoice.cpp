@@ -27,11 +27,11 @@ private:
   bool hasTimes() const { return !problem.program.activities.empty(); }
   ModelChoice chooseWithin(double deadlineMs);
   ModelChoice relax(double deadlineMs, ArrayRef<Ban> bans) const;
-  ModelChoice relaxInTime(double deadlineMs, ArrayRef<std::vector<uint32_t>> allowed) const;
   ModelChoice chooseFastest();
   ModelChoice chooseBalanced();
 
   const ModelChoiceProblem &problem;
+  size_t effort = 20'000'000; ///< of one solution
 };
 
 } // namespace
@@ -52,38 +52,7 @@ ModelChoice Chooser::relax(double deadlineMs, ArrayRef<Ban> bans) const {
     if (allowed[index].empty())
       return {ModelChoice::Outcome::TooFew, {}, 0, 0, infinity};
   }
-  if (hasTimes())
-    return relaxInTime(deadlineMs, allowed);
-  ModelChoice choice;
-  for (auto [call, options] : llvm::zip(problem.calls, allowed)) {
-    const auto &all = call.options;
-    uint32_t best = *llvm::min_element(options, [&](uint32_t a, uint32_t b) {
-      return std::tie(all[a].cost, all[a].timeMs) < std::tie(all[b].cost, all[b].timeMs);
-    });
-    choice.chosen.push_back(best);
-    choice.cost += all[best].cost;
-  }
-  choice.bound = choice.cost;
-  return choice;
-}
-
-ModelChoice Chooser::relaxInTime(double deadlineMs,
-                                 ArrayRef<std::vector<uint32_t>> allowed) const {
-  TimeCostProblem program = problem.program;
-  program.deadlineMs = deadlineMs;
-  for (auto [call, options] : llvm::zip(problem.calls, allowed)) {
-    auto &ways = program.activities[call.activity].options;
-    ways.clear();
-    for (uint32_t option : options)
-      ways.push_back({call.options[option].timeMs, call.options[option].cost});
-  }
-  TimeCostResult result = solveTimeCost(program);
-  ModelChoice choice{result.isFeasible ? ModelChoice::Outcome::Chosen
-                                       : ModelChoice::Outcome::TooLate,
-                     {}, result.timeMs, result.cost, result.bound};
-  for (auto [call, options] : llvm::zip(problem.calls, allowed))
-    choice.chosen.push_back(options[result.chosen[call.activity]]);
-  return choice;
+  return chooseWithChains(problem, deadlineMs, std::move(allowed), effort);
 }
 
 /// Branches where two calls that must differ do not: one or the other has another
@@ -105,7 +74,7 @@ ModelChoice Chooser::chooseWithin(double deadlineMs) {
     }
     --left;
     ModelChoice choice = relax(deadlineMs, bans);
-    if (choice.outcome == ModelChoice::Outcome::TooLate && bans.empty())
+    if (bans.empty() && (choice.outcome == ModelChoice::Outcome::TooLate || choice.chain))
       return choice;
     isLate |= choice.outcome == ModelChoice::Outcome::TooLate;
     if (choice.outcome != ModelChoice::Outcome::Chosen ||
@@ -142,6 +111,7 @@ ModelChoice Chooser::chooseFastest() {
   ModelChoice slowest = chooseWithin(problem.deadlineMs);
   if (slowest.outcome != ModelChoice::Outcome::Chosen)
     return slowest;
+  effort /= 20; // from here on for each of many
   // What cannot be kept tells the fastest time.
   ModelChoice best = slowest;
   double high = slowest.timeMs, low = chooseWithin(0).timeMs;
@@ -163,6 +133,7 @@ ModelChoice Chooser::chooseBalanced() {
   ModelChoice best = chooseWithin(problem.deadlineMs);
   if (best.outcome != ModelChoice::Outcome::Chosen)
     return best;
+  effort /= 10; // from here on for each of many
   double high = best.timeMs, low = chooseWithin(0).timeMs;
   if (low <= 0 || high <= low)
     return best;
@@ -184,7 +155,8 @@ ModelChoice Chooser::run() {
   if (choice.outcome == ModelChoice::Outcome::Chosen &&
       choice.cost > problem.budget * (1 + precision)) {
     choice = chooseWithin(problem.deadlineMs);
-    choice.outcome = ModelChoice::Outcome::TooDear;
+    if (choice.outcome == ModelChoice::Outcome::Chosen)
+      choice.outcome = ModelChoice::Outcome::TooDear;
   }
   return choice;
 }

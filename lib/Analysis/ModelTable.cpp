@@ -29,6 +29,8 @@ static ModelEntry getEntry(ModelOp op) {
   set(entry.maxOutputTokens, op.getMaxOutputTokensAttr());
   set(entry.maxSamples, op.getMaxSamplesAttr());
   entry.arrayInputs = op.getArrayInputs();
+  if (auto flag = op->getAttrOfType<BoolAttr>("xcs_llm.supports_response_schema"))
+    entry.responseSchema = flag.getValue();
   set(entry.quality, op.getQualityAttr());
   set(entry.ttftMs, op.getTtftMsAttr());
   set(entry.outputTokensPerS, op.getOutputTokensPerSAttr());

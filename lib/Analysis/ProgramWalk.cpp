@@ -405,7 +405,7 @@ ProgramWalk::Ready ProgramWalk::visitFirst(EnsembleOp op, unsigned begin, unsign
 }
 
 ProgramWalk::Ready ProgramWalk::visitChain(ChainOp op, uint32_t scope, Ready start) {
-  uint32_t index = scopes.size();
+  uint32_t index = scopes.size(), first = graph.size();
   // What is inside is seen apart, and then as part of what is around it.
   Forecast outerBegan = std::exchange(began, never);
   bool outerIsKnown = std::exchange(result.latencyMs.complete, true);
@@ -418,7 +418,8 @@ ProgramWalk::Ready ProgramWalk::visitChain(ChainOp op, uint32_t scope, Ready sta
     double worst = std::max(0.0, end.worstMs - began.worst);
     chain.worstLatencyMs = {worst, result.worstLatencyMs.complete};
     double finish = getFinish(end);
-    chainPlaces.push_back({index, std::min(began.expected, finish), finish});
+    chainPlaces.push_back({index, std::min(began.expected, finish), finish, first,
+                           uint32_t(graph.size())});
   }
   began = {std::min(began.expected, outerBegan.expected), std::min(began.worst, outerBegan.worst)};
   result.latencyMs.complete &= outerIsKnown;

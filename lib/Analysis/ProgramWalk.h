@@ -78,6 +78,7 @@ public:
   struct ChainPlace {
     uint32_t scope;
     double startMs, finishMs;
+    uint32_t first, end; ///< activities
   };
   std::vector<ChainPlace> chainPlaces;
 

@@ -27,6 +27,12 @@ static bool isHurriedChain(Operation *op) {
   return chain && chain.getDeadlineMs();
 }
 
+bool xcs::isInHurriedChain(Operation *op) {
+  while (op && !isa<func::FuncOp>(op) && !isHurriedChain(op))
+    op = op->getParentOp();
+  return op && isHurriedChain(op);
+}
+
 StringRef xcs::whyTierIsFixed(LLMCallOpInterface call) {
   if (call.getServiceTierAttr())
     return "it names its tier";

@@ -129,6 +129,7 @@ struct KnownAttribute {
 } // namespace
 
 static bool isText(Attribute value) { return isa<StringAttr>(value); }
+static bool isFlag(Attribute value) { return isa<BoolAttr>(value); }
 static bool isUnit(Attribute value) { return isa<UnitAttr>(value); }
 static bool isCountList(Attribute value) {
   auto list = dyn_cast<DenseI64ArrayAttr>(value);
@@ -170,6 +171,8 @@ static const KnownAttribute valueAttributes[] = {
     {"xcs_llm.count", isCount, "an i64 that is not negative"}};
 static const KnownAttribute moduleAttributes[] = {
     {"xcs_llm.passes", isTextList, "a list of strings"}};
+static const KnownAttribute modelAttributes[] = {
+    {"xcs_llm.supports_response_schema", isFlag, "true or false"}};
 static const KnownAttribute callAttributes[] = {
     {"xcs_llm.item_output_tokens", isCountList, "an array of i64 that are not negative"},
     {"xcs_llm.sample_ids", isCountList, "an array of i64 that are not negative"}};
@@ -206,6 +209,8 @@ static LogicalResult verifyKnown(Operation *op, const Twine &owner, NamedAttribu
 LogicalResult XcsLLMDialect::verifyOperationAttribute(Operation *op, NamedAttribute attribute) {
   if (isa<ModuleOp>(op))
     return verifyKnown(op, "a module", attribute, moduleAttributes);
+  if (isa<ModelOp>(op))
+    return verifyKnown(op, "a model", attribute, modelAttributes);
   if (isa<LLMCallOpInterface>(op))
     return verifyKnown(op, "a call", attribute, callAttributes);
   if (mayBeDecidedEarly(op))

@@ -7,7 +7,25 @@
 using namespace mlir;
 using namespace xcs;
 
+/// What of the chain cannot be kept.
+LogicalResult ModelSelector::explainChain(const ModelChoice &choice) {
+  const ChainPlace &place = chains[*choice.chain];
+  const ModelChoiceProblem::Chain &chain = problem.chains[*choice.chain];
+  ChainOp op = place.chain;
+  if (choice.outcome == ModelChoice::Outcome::TooLate)
+    return op.emitError("no choice of models keeps 'deadline_ms': the fastest takes ")
+           << formatMs(choice.timeMs / place.timeRuns) << " (must be at most "
+           << formatMs(op.getDeadlineMs()->convertToDouble()) << ")";
+  double budget = op.getBudgetUsd()->convertToDouble();
+  double over = (choice.cost - chain.budget) / place.runs;
+  return op.emitError("no choice of models keeps 'budget_usd': the cheapest")
+         << (op.getDeadlineMs() ? " in time" : "") << " takes " << formatUsd(budget + over)
+         << " (must be at most " << formatUsd(budget) << ")";
+}
+
 LogicalResult ModelSelector::explain(const ModelChoice &choice) {
+  if (choice.chain)
+    return explainChain(choice);
   std::string beside = deadline ? " in time" : "";
   switch (choice.outcome) {
   case ModelChoice::Outcome::TooLate:
@@ -26,9 +44,17 @@ LogicalResult ModelSelector::explain(const ModelChoice &choice) {
   return success();
 }
 
+static bool keeps(const ChainCost &cost) {
+  ChainOp op = cost.chain;
+  return !(op.getDeadlineMs() &&
+           exceeds(cost.latencyMs.known, op.getDeadlineMs()->convertToDouble())) &&
+         !(op.getBudgetUsd() && exceeds(cost.costUsd.known, op.getBudgetUsd()->convertToDouble()));
+}
+
 bool ModelSelector::keepsAll(const Evaluated &evaluated) const {
   return !exceeds(evaluated.effort.costUsd.known, getLimit("xcs_llm.budget_usd")) &&
-         !exceeds(evaluated.makespanMs.known, getLimit("xcs_llm.deadline_ms"));
+         !exceeds(evaluated.makespanMs.known, getLimit("xcs_llm.deadline_ms")) &&
+         llvm::all_of(evaluated.chains, keeps);
 }
 
 /// Checks the best choice by the cost model: limits of the models' rates, chains, and

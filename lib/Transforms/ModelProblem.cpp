@@ -39,8 +39,10 @@ void ModelSelector::pose() {
       call.options.push_back({number, option.timeMs.known, option.costUsd.known});
     }
   }
-  if (needsTimes())
+  bool isHurried = llvm::any_of(calls, [](OpenCall &open) { return isInHurriedChain(open.call); });
+  if (needsTimes() || isHurried)
     addProgram();
+  addChains();
   addDifferent();
 }
 
@@ -61,6 +63,35 @@ void ModelSelector::addProgram() {
     if (activities.isOutrun[call.activity])
       for (ModelChoiceProblem::Option &option : call.options)
         option.timeMs = 0;
+  }
+}
+
+/// The chains with constraints that open calls are in.
+void ModelSelector::addChains() {
+  bool hasChains = llvm::any_of(calls, [](OpenCall &open) {
+    return bool(open.call->getParentOfType<ChainOp>());
+  });
+  if (!hasChains)
+    return;
+  for (const ChainPlace &place : findChainPlaces(function, costs)) {
+    ChainOp op = place.chain;
+    ModelChoiceProblem::Chain chain;
+    for (auto [index, open] : llvm::enumerate(calls))
+      if (op->isProperAncestor(open.call))
+        chain.calls.push_back(index);
+    if (chain.calls.empty())
+      continue;
+    chain.first = place.first;
+    chain.end = place.end;
+    if (op.getDeadlineMs())
+      chain.deadlineMs = op.getDeadlineMs()->convertToDouble() * place.timeRuns;
+    if (op.getBudgetUsd())
+      chain.budget = op.getBudgetUsd()->convertToDouble() * place.runs;
+    // What hardly ever runs has figures that round to nothing.
+    if (place.runs <= 0 || place.timeRuns <= 0)
+      continue;
+    problem.chains.push_back(std::move(chain));
+    chains.push_back(place);
   }
 }
 

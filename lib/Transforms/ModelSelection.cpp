@@ -31,12 +31,14 @@ std::optional<Evaluated> ModelSelector::evaluateGiven() {
   return evaluate(std::move(chosen));
 }
 
-/// Takes the choice if it is the first, or better than the best so far.
+/// Takes the choice if it is the first, or better than the best so far: first it has to
+/// keep what it must.
 void ModelSelector::consider(const ModelChoice &choice) {
   if (choice.outcome != ModelChoice::Outcome::Chosen)
     return;
   Evaluated other = evaluate(choice.chosen);
-  if (!best || isGain(best->effort, other.effort, state.objective))
+  bool isKept = keepsAll(other), wasKept = best && keepsAll(*best);
+  if (!best || (isKept == wasKept ? isGain(best->effort, other.effort, state.objective) : isKept))
     best = std::move(other);
 }
 
@@ -74,6 +76,47 @@ void ModelSelector::considerOthers(ModelChoice choice) {
   problem = std::move(shared);
 }
 
+/// Of the budgets of chains, what costs whatever is chosen; `first` is the choice of all
+/// first options.
+void ModelSelector::takeOffFixed(const Evaluated &first) {
+  for (auto [place, chain] : llvm::zip(chains, problem.chains)) {
+    ChainOp op = place.chain;
+    const ChainCost *cost = llvm::find_if(
+        ArrayRef(first.chains), [&](const ChainCost &cost) { return cost.chain == op; });
+    double fixed = cost->costUsd.known * place.runs;
+    for (uint32_t call : chain.calls)
+      fixed -= calls[call].options.front().costUsd.known;
+    chain.budget -= std::max(0.0, fixed);
+  }
+}
+
+/// Under the limits of models' rates the program takes longer. What has more time to
+/// spare, or does without one of the models with limits, may still be done in time.
+void ModelSelector::considerLimits() {
+  ModelChoiceProblem given = problem;
+  for (unsigned step = 0; step < 4 && best->makespanMs.known > 0 && !keepsAll(*best); ++step) {
+    problem.deadlineMs *= given.deadlineMs / best->makespanMs.known;
+    consider(chooseModels(problem));
+  }
+  std::vector<StringAttr> names(modelNumbers.size());
+  for (const auto &[name, number] : modelNumbers)
+    names[number] = name;
+  for (auto [number, name] : llvm::enumerate(names)) {
+    const ModelEntry &entry = costs.getModels().lookup(name);
+    if (keepsAll(*best) || !(entry.requestsPerMin || entry.tokensPerMin || entry.maxConcurrency))
+      continue;
+    problem = given;
+    for (ModelChoiceProblem::Call &call : problem.calls) {
+      auto isOther = [model = number](auto &option) { return option.model != model; };
+      if (llvm::any_of(call.options, isOther)) // slower than any deadline
+        for (ModelChoiceProblem::Option &option : call.options)
+          option.timeMs += isOther(option) ? 0 : 2 * given.deadlineMs;
+    }
+    consider(chooseModels(problem));
+  }
+  problem = std::move(given);
+}
+
 LogicalResult ModelSelector::choose() {
   given = evaluateGiven();
   Evaluated open = evaluate(std::vector<uint32_t>(calls.size()));
@@ -82,6 +125,7 @@ LogicalResult ModelSelector::choose() {
     first += call.options.front().costUsd.known;
   fixedUsd = std::max(0.0, open.effort.costUsd.known - first);
   problem.budget = getLimit("xcs_llm.budget_usd") - fixedUsd;
+  takeOffFixed(open);
   ModelChoice choice = chooseModels(problem);
   if (choice.outcome != ModelChoice::Outcome::Chosen)
     return explain(choice);
@@ -89,6 +133,8 @@ LogicalResult ModelSelector::choose() {
   bound = choice.bound + fixedUsd;
   if (best->effort.costUsd.known > (choice.cost + fixedUsd) * (1 + 1e-9))
     considerOthers(choice);
+  if (deadline && !keepsAll(*best))
+    considerLimits();
   return verify();
 }
 

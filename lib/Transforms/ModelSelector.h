@@ -9,6 +9,7 @@
 #define XCSLLM_LIB_TRANSFORMS_MODELSELECTOR_H
 
 #include "ModelSelection.h"
+#include "XcsLLM/Analysis/ChainPlaces.h"
 #include "XcsLLM/Analysis/ModelChoice.h"
 
 namespace xcs {
@@ -34,14 +35,18 @@ private:
   mlir::LogicalResult findCallOptions();
   void pose();
   void addProgram();
+  void addChains();
   void addDifferent();
   Evaluated evaluate(std::vector<uint32_t> chosen);
   std::optional<Evaluated> evaluateGiven();
   mlir::LogicalResult choose();
   void considerOthers(ModelChoice choice);
+  void takeOffFixed(const Evaluated &first);
+  void considerLimits();
   void consider(const ModelChoice &choice);
   mlir::LogicalResult explain(const ModelChoice &choice);
   bool keepsAll(const Evaluated &evaluated) const;
+  mlir::LogicalResult explainChain(const ModelChoice &choice);
   mlir::LogicalResult verify();
   bool apply();
   void describe(const std::optional<Evaluated> &before);
@@ -65,6 +70,7 @@ private:
 
   llvm::DenseMap<mlir::StringAttr, uint32_t> modelNumbers;
   ModelChoiceProblem problem;
+  std::vector<ChainPlace> chains; ///< those with open calls, as in the problem
   double fixedUsd = 0; ///< of what is not open
   double bound = 0;    ///< no choice costs less
   std::optional<Evaluated> best, given;

@@ -53,7 +53,7 @@ func.func @too_long(%p: !text {xcs_llm.tokens = 5000 : i64}) -> !text {
 xcs_llm.model @one {input_usd_per_mtok = 1.0 : f64, output_usd_per_mtok = 1.0 : f64, ttft_ms = 100.0 : f64, output_tokens_per_s = 1000.0 : f64}
 
 func.func @chain(%p: !text {xcs_llm.tokens = 100 : i64}) -> !text {
-  // expected-error@+1 {{no choice of models was found that keeps 'deadline_ms': the best takes 400 ms (must be at most 300 ms)}}
+  // expected-error@+1 {{no choice of models keeps 'deadline_ms': the fastest takes 400 ms (must be at most 300 ms)}}
   %v = xcs_llm.chain -> !text {
     %a = xcs_llm.generate (%p) {expected_output_tokens = 100 : i64} : !text
     %b = xcs_llm.generate (%a) {expected_output_tokens = 100 : i64} : !text

@@ -67,7 +67,8 @@ TEST(Catalog, ReadsLiteLLMsFields) {
     "input_cost_per_token_batches": 1.25e-06, "output_cost_per_token_batches": 5e-06,
     "input_cost_per_token_flex": 1.2e-06, "input_cost_per_token_priority": 9e-06,
     "max_input_tokens": 128000, "max_output_tokens": 16384, "max_tokens": 16384,
-    "prompt_cache_min_tokens": 1024, "rpm": 500, "tpm": 30000, "supports_vision": true)");
+    "prompt_cache_min_tokens": 1024, "rpm": 500, "tpm": 30000, "supports_vision": true,
+    "supports_response_schema": true)");
   EXPECT_EQ(entry.name, "m");
   EXPECT_EQ(entry.provider, "openai");
   EXPECT_EQ(entry.mode, "chat");
@@ -83,6 +84,7 @@ TEST(Catalog, ReadsLiteLLMsFields) {
   EXPECT_EQ(entry.maxOutputTokens, 16384);
   EXPECT_EQ(entry.contextTokens, std::nullopt);
   EXPECT_EQ(entry.minCachedTokens, 1024);
+  EXPECT_EQ(entry.responseSchema, true);
   EXPECT_EQ(entry.requestsPerMin, 500.0);
   EXPECT_EQ(entry.tokensPerMin, 30000.0);
 }
@@ -123,7 +125,8 @@ TEST(Catalog, WhatIsNotSaidIsUnknown) {
     EXPECT_EQ(prices, Prices());
   EXPECT_TRUE(entry.provider.empty() && entry.mode.empty() && entry.steps.empty());
   EXPECT_FALSE(entry.minCachedTokens || entry.contextTokens || entry.maxInputTokens ||
-               entry.maxOutputTokens || entry.maxSamples || entry.arrayInputs || entry.quality ||
+               entry.maxOutputTokens || entry.maxSamples || entry.arrayInputs || entry.responseSchema ||
+               entry.quality ||
                entry.ttftMs || entry.outputTokensPerS || entry.requestsPerMin ||
                entry.tokensPerMin || entry.maxConcurrency || entry.failureRate || entry.memoryMb);
   EXPECT_EQ(parse("{}").lookup("m"), nullptr);
@@ -361,7 +364,8 @@ TEST(Catalog, LongChainsOfAliasesAreFollowedOnce) {
 TEST(Catalog, OverlaysFieldByField) {
   ModelEntry base = parseEntry(R"("provider": "p", "mode": "chat", "input_usd_per_mtok": 1,
     "output_usd_per_mtok": 2, "quality": 0.5, "quality_by_task": {"a": 0.1, "b": 0.2},
-    "ttft_ms": 10, "max_samples": 4, "array_inputs": true, "rpm": 9)");
+    "ttft_ms": 10, "max_samples": 4, "array_inputs": true,
+    "supports_response_schema": false, "rpm": 9)");
   overlay(base, parseEntry(R"("mode": "completion", "quality_by_task": {"b": 0.3, "c": 0.4},
     "ttft_ms": 20, "array_inputs": false, "tpm": 8)"));
   EXPECT_EQ(base.provider, "p");
@@ -374,6 +378,7 @@ TEST(Catalog, OverlaysFieldByField) {
   EXPECT_EQ(base.ttftMs, 20.0);
   EXPECT_EQ(base.maxSamples, 4);
   EXPECT_EQ(base.arrayInputs, false);
+  EXPECT_EQ(base.responseSchema, false);
   EXPECT_EQ(base.requestsPerMin, 9.0);
   EXPECT_EQ(base.tokensPerMin, 8.0);
 }
@@ -826,6 +831,7 @@ StringRef getSourceGroup(StringRef field) {
       .Case("prompt_cache_min_tokens", "caching")
       .Case("max_samples", "samples")
       .Case("array_inputs", "arrays")
+      .Case("supports_response_schema", "features")
       .Case("quality", "quality")
       .Case("quality_by_task", "quality_by_task")
       .Cases({"ttft_ms", "output_tokens_per_s"}, "speed")

@@ -53,6 +53,10 @@ Best findBest(const ModelChoiceProblem &problem) {
     }
     double timeMs = getTimeMs(program, std::vector<uint32_t>(program.activities.size()));
     bool isKept = timeMs <= problem.deadlineMs && cost <= problem.budget;
+    for (const ModelChoiceProblem::Chain &chain : problem.chains) {
+      ChainFigures figures = measureChain(problem, chain, chosen);
+      isKept &= figures.timeMs <= chain.deadlineMs && figures.cost <= chain.budget;
+    }
     for (auto [one, other] : problem.different)
       isKept &= problem.calls[one].options[chosen[one]].model !=
                 problem.calls[other].options[chosen[other]].model;
@@ -111,6 +115,85 @@ TEST(ModelChoice, FastestWithinTheBudget) {
     problem.budget = 40 * problem.calls.size();
     compare(problem, round);
   }
+}
+
+// Without a deadline around them chains are chosen for apart, which is exact.
+TEST(ModelChoice, ChainsKeepTheirDeadlines) {
+  Random random(4);
+  for (unsigned round = 0; round < 200; ++round) {
+    ModelChoiceProblem problem = drawProblem(random, 2 + random() % 4, 4, /*hasTimes=*/true);
+    problem.different.clear();
+    uint32_t count = problem.calls.size(), first = random() % count;
+    uint32_t end = first + 1 + random() % (count - first);
+    ModelChoiceProblem::Chain chain;
+    for (uint32_t call = first; call < end; ++call)
+      chain.calls.push_back(call);
+    chain.first = first;
+    chain.end = end;
+    chain.deadlineMs = 1 + random() % 20;
+    problem.chains.push_back(chain);
+    compare(problem, round);
+  }
+}
+
+// With a deadline and a budget around and in chains, what is chosen keeps all, and no
+// choice costs less than the bound.
+TEST(ModelChoice, ChainsInTime) {
+  Random random(5);
+  unsigned found = 0, best = 0;
+  for (unsigned round = 0; round < 200; ++round) {
+    ModelChoiceProblem problem = drawProblem(random, 4, 4, /*hasTimes=*/true);
+    problem.different.clear();
+    problem.deadlineMs = 5 + random() % 20;
+    ModelChoiceProblem::Chain inner, outer;
+    inner.calls = {1};
+    outer.calls = {1, 2};
+    inner.first = outer.first = 1;
+    inner.end = 2;
+    outer.end = 3;
+    inner.deadlineMs = 1 + random() % 9;
+    outer.deadlineMs = 3 + random() % 15;
+    outer.budget = 30 + random() % 100;
+    problem.chains = {inner, outer};
+    ModelChoice choice = chooseModels(problem);
+    Best least = findBest(problem);
+    if (choice.outcome != ModelChoice::Outcome::Chosen)
+      continue;
+    ++found;
+    best += choice.cost <= least.cost * (1 + 1e-9);
+    EXPECT_LE(choice.timeMs, problem.deadlineMs) << "round " << round;
+    EXPECT_LE(choice.bound, least.cost * (1 + 1e-9)) << "round " << round;
+    for (const ModelChoiceProblem::Chain &chain : problem.chains) {
+      ChainFigures figures = measureChain(problem, chain, choice.chosen);
+      EXPECT_LE(figures.timeMs, chain.deadlineMs) << "round " << round;
+      EXPECT_LE(figures.cost, chain.budget * (1 + 1e-9)) << "round " << round;
+    }
+  }
+  EXPECT_GE(found, 50u);
+  EXPECT_GE(best, found * 9 / 10);
+}
+
+// A chain that cannot keep its limits is named, with what it takes at least.
+TEST(ModelChoice, NamesTheChain) {
+  ModelChoiceProblem problem;
+  problem.calls = {{{{0, 2, 10}, {1, 8, 4}}, 0}};
+  problem.program.activities.resize(1);
+  problem.program.activities[0].options = {{0, 0}};
+  ModelChoiceProblem::Chain chain;
+  chain.calls = {0};
+  chain.end = 1;
+  chain.deadlineMs = 1;
+  problem.chains = {chain};
+  ModelChoice choice = chooseModels(problem);
+  EXPECT_EQ(choice.outcome, ModelChoice::Outcome::TooLate);
+  EXPECT_EQ(choice.chain, 0u);
+  EXPECT_EQ(choice.timeMs, 2);
+  problem.chains[0].deadlineMs = 5;
+  problem.chains[0].budget = 9;
+  choice = chooseModels(problem);
+  EXPECT_EQ(choice.outcome, ModelChoice::Outcome::TooDear);
+  EXPECT_EQ(choice.chain, 0u);
+  EXPECT_EQ(choice.cost, 10);
 }
 
 TEST(ModelChoice, TooDear) {

@@ -65,6 +65,8 @@ struct ModelEntry {
   std::optional<int64_t> maxSamples;      ///< most samples (`n`) of one request
   std::optional<bool> arrayInputs;        ///< whether one request takes several inputs
 
+  std::optional<bool> responseSchema;     ///< whether answers may be held to a JSON schema
+
   std::optional<double> quality; ///< 0 to 1
   llvm::StringMap<double> qualityByTask;
 

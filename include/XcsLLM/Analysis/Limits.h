@@ -36,6 +36,10 @@ llvm::SmallVector<LengthLimit, 3> getLengthLimits(LLMCallOpInterface call, const
 /// Whether `amount` is more than `most` by more than rounding of sums.
 inline bool exceeds(double amount, double most) { return amount > most * (1 + 1e-9); }
 
+/// Which feature that `call` asks for `model` has not, or is not known to have; empty if
+/// none. One that it names, `isNamed`, is taken to have what is not known.
+std::string getLackingFeature(LLMCallOpInterface call, const ModelEntry &model, bool isNamed);
+
 } // namespace xcs
 
 #endif // XCSLLM_ANALYSIS_LIMITS_H

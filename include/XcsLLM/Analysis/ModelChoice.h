@@ -11,6 +11,7 @@
 
 #include "XcsLLM/Analysis/Objective.h"
 #include "XcsLLM/Analysis/TimeCost.h"
+#include <optional>
 
 namespace xcs {
 
@@ -29,6 +30,16 @@ struct ModelChoiceProblem {
   TimeCostProblem program;
   /// Calls that must not have the same model.
   std::vector<std::pair<uint32_t, uint32_t>> different;
+  /// Calls, and activities of `program`, that have limits of their own: the time from
+  /// the first start of an activity that waits for nothing in it to the last end, and
+  /// what its calls cost.
+  struct Chain {
+    std::vector<uint32_t> calls;
+    uint32_t first = 0, end = 0; ///< activities
+    double deadlineMs = std::numeric_limits<double>::infinity();
+    double budget = std::numeric_limits<double>::infinity();
+  };
+  std::vector<Chain> chains; ///< inner ones before those around them
 
   Objective objective = Objective::Cost;
   double deadlineMs = std::numeric_limits<double>::infinity();
@@ -46,7 +57,25 @@ struct ModelChoice {
   /// Of cost, no choice that keeps the deadline takes less; for other objectives than
   /// cost, within the time that was chosen.
   double bound = 0;
+  /// Which of the chains has the deadline or budget that cannot be kept, if one has;
+  /// time and cost are its own then.
+  std::optional<uint32_t> chain;
 };
+
+/// What one chain takes with a choice.
+struct ChainFigures {
+  double timeMs = 0, cost = 0;
+};
+ChainFigures measureChain(const ModelChoiceProblem &problem,
+                          const ModelChoiceProblem::Chain &chain,
+                          llvm::ArrayRef<uint32_t> chosen);
+
+/// The cheapest choice of allowed options within `effort` steps or so, for calls that
+/// need not differ. Where it breaks a chain's limit, that chain is chosen for alone, and
+/// its calls keep to options that are no slower, or to those that were chosen: then
+/// another choice may be cheaper, and the bound may be less than the cost.
+ModelChoice chooseWithChains(const ModelChoiceProblem &problem, double deadlineMs,
+                             std::vector<std::vector<uint32_t>> allowed, size_t effort);
 
 /// The cheapest choice, or another by the objective:
 /// - latency: the least time in which the budget suffices, and the cheapest within it;

@@ -31,6 +31,9 @@ llvm::Expected<TierLeave> parseTiers(llvm::ArrayRef<std::string> names);
 /// deadline, or in a member of `first`, where who is late has lost. Empty if one may.
 llvm::StringRef whyTierIsFixed(LLMCallOpInterface call);
 
+/// Whether `op` is in a chain with a deadline.
+bool isInHurriedChain(mlir::Operation *op);
+
 /// To which tiers rewrites may move calls of the functions in `root`.
 class TierRule {
 public:
