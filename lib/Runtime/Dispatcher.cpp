@@ -39,40 +39,49 @@ std::string Dispatcher::makeKey(const Job &job, int64_t sample) const {
 }
 
 std::optional<std::vector<Value>> Dispatcher::lookUp(const Job &job, double now) {
+  Value value = options.memory ? options.memory->lookUp(job.getCall()) : failed;
+  bool isHit = !value.isFailed();
+  ++(isHit ? statistics.cacheHits : statistics.cacheMisses);
+  for (Observer *observer : options.observers)
+    observer->onLookUp(job, isHit, now);
+  return {{std::move(value)}};
+}
+
+/// What an earlier part of the run has paid for counts against its budget.
+std::optional<std::vector<Value>> Dispatcher::recall(const Job &job, double now) {
+  if (!options.memory)
+    return std::nullopt;
+  std::optional<Memory::Recalled> recalled = options.memory->recall(makeKey(job, 0), job);
+  if (!recalled)
+    return std::nullopt;
+  ++statistics.recalled;
+  if (job.account)
+    job.account->pay(recalled->usd, 0);
+  for (Observer *observer : options.observers)
+    observer->onLookUp(job, true, now);
+  return std::move(recalled->outputs);
+}
+
+std::optional<std::vector<Value>> Dispatcher::start(Job job) {
+  double now = clock.getNow();
   if (job.task->kind == TaskKind::CacheStore) {
     if (options.memory)
       options.memory->store(job.getCall());
     return {{job.inputs[0]}};
   }
-  bool isCache = job.task->kind == TaskKind::CacheLookup;
-  std::optional<std::vector<Value>> kept;
-  if (isCache)
-    kept = {options.memory ? options.memory->lookUp(job.getCall()) : failed};
-  else if (options.memory)
-    kept = options.memory->recall(makeKey(job, 0), job);
-  bool isHit = kept && !kept->empty() && !kept->front().isFailed();
-  if (isCache)
-    ++(isHit ? statistics.cacheHits : statistics.cacheMisses);
-  else
-    statistics.recalled += kept.has_value();
-  if (isCache || kept)
-    for (Observer *observer : options.observers)
-      observer->onLookUp(job, isHit, now);
-  return kept;
-}
-
-std::optional<std::vector<Value>> Dispatcher::start(Job job) {
-  double now = clock.getNow();
-  if (std::optional<std::vector<Value>> kept = lookUp(job, now))
-    return kept;
+  if (job.task->kind == TaskKind::CacheLookup)
+    return lookUp(job, now);
+  if (std::optional<std::vector<Value>> outputs = recall(job, now))
+    return outputs;
   for (Observer *observer : options.observers)
     observer->onReady(job, now);
   Item &item = *items[addItem(std::move(job))];
   const auto *request = std::get_if<Request>(&item.job.task->details);
-  int64_t samples = request ? request->samples.value_or(1) : 1;
+  int64_t samples = request ? request->samples.value_or(1) : 1, most = 1;
+  if (request)
+    most = document.models[request->modelIndex].maxSamples.value_or(samples);
   item.answers.resize(request ? samples : 0);
-  split(item, 0, samples,
-        request ? document.models[request->modelIndex].maxSamples.value_or(samples) : 1);
+  split(item, 0, samples, most);
   return std::nullopt;
 }
 

@@ -61,13 +61,13 @@ void Dispatcher::take(Reply reply) {
     else
       item.answers[sample] = std::move(reply.values[at]);
   }
-  bool isWhole = got == wanted && (got > 0 || reply.failure.empty());
+  bool isWhole = got == wanted && (got > 0 || !reply.pauseMs);
   bool isNeeded = any_of(part->items, [&](uint64_t id) { return items[id]->isNeeded; });
   if (!isWhole && isNeeded && reply.pauseMs)
     return retry(std::move(part), reply, now);
-  if (!isWhole && isNeeded && got > 0 && reply.failure.empty() && query.jobs.size() == 1)
+  if (!isWhole && isNeeded && got > 0 && query.jobs.size() == 1)
     askAgain(*part, got);
-  finish(*part, isWhole ? "" : reply.failure, now);
+  finish(*part, reply.failure, now);
 }
 
 /// Sends the query again, after a pause.

@@ -1,6 +1,7 @@
 //===- Simulation.cpp - Services that are none -----------------------------===//
 
 #include "XcsLLM/Runtime/Simulation.h"
+#include "Readers.h"
 #include "llvm/ADT/STLExtras.h"
 #include "llvm/Support/xxhash.h"
 
@@ -8,8 +9,15 @@ using namespace llvm;
 
 namespace xcs::runtime {
 
-Simulation::Simulation(const Document &document, Clock &clock)
-    : document(document), clock(clock), vocabulary(document) {}
+struct Simulation::Reading {
+  Readers readers;
+};
+
+Simulation::Simulation(const Document &document, const Plan &plan, Clock &clock)
+    : document(document), clock(clock), vocabulary(document),
+      reading(new Reading{findReaders(plan)}) {}
+
+Simulation::~Simulation() = default;
 
 /// Tokens of a query by the estimate of its task.
 static TokenCounts countTokens(const Query &query, const Request &request) {
@@ -63,9 +71,14 @@ Reply Simulation::answer(const Pending &pending) const {
     reply.failure = "failed, as one in so many does";
     return reply;
   }
+  auto found = reading->readers.find(&query.getTask());
+  ArrayRef<const Task *> readers;
+  if (found != reading->readers.end())
+    readers = found->second;
   for (const Job *job : query.jobs)
     for (int64_t at = 0; at < query.samples; ++at)
-      reply.values.push_back(inventAnswer(job->getCall(), query.firstSample + at, vocabulary));
+      reply.values.push_back(
+          inventAnswer(job->getCall(), query.firstSample + at, vocabulary, readers));
   reply.usage = countTokens(query, request);
   reply.firstTokenMs = document.models[request.modelIndex].ttftMs;
   return reply;

@@ -96,8 +96,26 @@ static Value makeAnswer(const Call &call, uint64_t key, const Vocabulary &vocabu
   return shapeItems(items, type.shape);
 }
 
-Value inventAnswer(const Call &call, int64_t sample, const Vocabulary &vocabulary) {
-  return makeAnswer(call, getKey(call, sample), vocabulary);
+static bool canRead(const Value &text, ArrayRef<const Task *> readers) {
+  return all_of(readers, [&](const Task *reader) {
+    const Type &type = reader->outputs.front();
+    return !readResponse(std::get<Parse>(reader->details), *text.getText(), type).isFailed();
+  });
+}
+
+Value inventAnswer(const Call &call, int64_t sample, const Vocabulary &vocabulary,
+                   ArrayRef<const Task *> readers) {
+  constexpr unsigned tries = 64;
+  Value first = makeAnswer(call, getKey(call, sample), vocabulary), answer = first;
+  if (call.task.kind != TaskKind::Generate || readers.empty())
+    return first;
+  Dice dice(digest({"readable", *first.getText()}));
+  for (unsigned at = 0; at < tries; ++at) {
+    if (canRead(answer, readers))
+      return answer;
+    answer = Value::text(vocabulary.say(dice.next()));
+  }
+  return first;
 }
 
 Value StandIn::ask(const Call &call) {

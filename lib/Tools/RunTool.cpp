@@ -2,15 +2,19 @@
 
 #include "XcsLLM/Tools/RunTool.h"
 #include "RunProgress.h"
+#include "XcsLLM/Runtime/Network.h"
 #include "XcsLLM/Runtime/RunInputs.h"
+#include "XcsLLM/Runtime/RunMemory.h"
 #include "XcsLLM/Runtime/RunReport.h"
 #include "XcsLLM/Runtime/Simulation.h"
+#include "llvm/ADT/StringExtras.h"
 #include "llvm/Support/CommandLine.h"
 #include "llvm/Support/InitLLVM.h"
 #include "llvm/Support/LineIterator.h"
 #include "llvm/Support/MemoryBuffer.h"
 #include <csignal>
 #include <map>
+#include <random>
 
 using namespace llvm;
 
@@ -40,6 +44,14 @@ struct Options {
                                   "default without an endpoint)")};
   cl::opt<double> timeScale{"time-scale", cl::init(1), cl::value_desc("factor"), cl::cat(category),
                             cl::desc("How long a simulated second takes, in seconds; 0: no time")};
+  cl::opt<std::string> endpoint{"endpoint", cl::value_desc("url"), cl::cat(category),
+                                cl::desc("An OpenAI-compatible server that has all models")};
+  cl::opt<std::string> config{"config", cl::value_desc("file"), cl::cat(category),
+                              cl::desc("How models and tools are reached, as JSON")};
+  cl::opt<std::string> cache{"cache", cl::value_desc("file"), cl::cat(category),
+                             cl::desc("Keep cached answers there, for other runs, too")};
+  cl::opt<std::string> state{"state", cl::value_desc("file"), cl::cat(category),
+                             cl::desc("Keep what is finished there: a run that was ended goes on")};
   cl::opt<unsigned> parallelRuns{"parallel-runs", cl::init(64), cl::value_desc("count"),
                                  cl::cat(category),
                                  cl::desc("Most lines of --inputs that run at once")};
@@ -109,11 +121,18 @@ public:
   int run();
 
 private:
+  Error read();
   Error readRows(StringRef file);
+  Expected<RunConfig> readConfig() const;
+  Expected<std::unique_ptr<Services>> makeServices(Clock &clock) const;
+  Error openMemory();
   int runAll(Services &services, Clock &clock);
 
   const Options &options;
+  std::unique_ptr<MemoryBuffer> file;
   Document document;
+  bool isSimulated = true;
+  RunMemory memory;
   const Plan *plan = nullptr;
   std::vector<std::vector<Value>> rows;
 };
@@ -135,8 +154,21 @@ Error Program::readRows(StringRef file) {
   return Error::success();
 }
 
+/// An id that no other run has.
+static std::string makeRunId() {
+  std::random_device random;
+  uint64_t id = uint64_t(random()) << 32 | random();
+  return "run-" + utohexstr(id, /*LowerCase=*/true);
+}
+
 int Program::runAll(Services &services, Clock &clock) {
-  Dispatcher dispatcher(document, services, clock, {});
+  Dispatcher::Options settings;
+  settings.memory = &memory;
+  if (memory.state)
+    settings.runId = memory.state->getRunId().str();
+  else if (!isSimulated)
+    settings.runId = makeRunId();
+  Dispatcher dispatcher(document, services, clock, std::move(settings));
   Runner runner(document, *plan, services, clock, dispatcher);
   runner.mostRuns = std::max(1u, options.parallelRuns.getValue());
   Progress progress(*plan, dispatcher, clock, rows.size(), options.quiet);
@@ -158,42 +190,116 @@ int Program::runAll(Services &services, Clock &clock) {
   printer.finish();
   if (!options.quiet)
     printSummary({*plan, dispatcher.getStatistics(), printer.count, printer.failed, clock.getNow(),
-                  printer.timeMs / std::max<double>(printer.count, 1), true},
+                  printer.timeMs / std::max<double>(printer.count, 1), isSimulated},
                  errs());
   if (runner.wasInterrupted())
     return 130;
   return printer.failed ? 2 : 0;
 }
 
-int Program::run() {
-  ErrorOr<std::unique_ptr<MemoryBuffer>> file = MemoryBuffer::getFileOrSTDIN(options.schedule);
+static Expected<std::unique_ptr<MemoryBuffer>> readFile(const std::string &name) {
+  ErrorOr<std::unique_ptr<MemoryBuffer>> file = MemoryBuffer::getFileOrSTDIN(name);
   if (!file)
-    return fail("cannot read '" + options.schedule + "': " + file.getError().message());
-  Expected<Document> read = readDocument((*file)->getBuffer());
+    return createStringError("cannot read '" + name + "': " + file.getError().message());
+  return std::move(*file);
+}
+
+/// Reads the schedule and the inputs.
+Error Program::read() {
+  Expected<std::unique_ptr<MemoryBuffer>> read = readFile(options.schedule);
   if (!read)
-    return fail(options.schedule + ": " + toString(read.takeError()));
-  document = std::move(*read);
+    return read.takeError();
+  file = std::move(*read);
+  Expected<Document> parsed = readDocument(file->getBuffer());
+  if (!parsed)
+    return createStringError(options.schedule + ": " + toString(parsed.takeError()));
+  document = std::move(*parsed);
   Expected<const Plan *> chosen = choosePlan(document, options.plan);
   if (!chosen)
-    return fail(toString(chosen.takeError()));
+    return chosen.takeError();
   plan = *chosen;
-  if (options.timeScale < 0)
-    return fail("--time-scale must not be negative");
-  if (!options.rows.empty()) {
-    if (!options.inputs.empty())
-      return fail("--input and --inputs exclude each other");
-    if (Error error = readRows(options.rows))
-      return fail(toString(std::move(error)));
-  } else {
-    Expected<std::vector<Value>> inputs =
-        readInputs(*plan, std::vector<std::string>(options.inputs.begin(), options.inputs.end()));
-    if (!inputs)
-      return fail(toString(inputs.takeError()));
-    rows.push_back(std::move(*inputs));
+  if (!options.rows.empty() && !options.inputs.empty())
+    return createStringError("--input and --inputs exclude each other");
+  if (!options.rows.empty())
+    return readRows(options.rows);
+  std::vector<std::string> given(options.inputs.begin(), options.inputs.end());
+  Expected<std::vector<Value>> inputs = readInputs(*plan, given);
+  if (!inputs)
+    return inputs.takeError();
+  rows.push_back(std::move(*inputs));
+  return Error::success();
+}
+
+Expected<RunConfig> Program::readConfig() const {
+  RunConfig config;
+  if (!options.config.empty()) {
+    Expected<std::unique_ptr<MemoryBuffer>> file = readFile(options.config);
+    if (!file)
+      return file.takeError();
+    Expected<RunConfig> read = RunConfig::read((*file)->getBuffer());
+    if (!read)
+      return createStringError(options.config + ": " + toString(read.takeError()));
+    config = std::move(*read);
   }
+  if (!options.endpoint.empty())
+    if (Error error = config.setDefault(options.endpoint))
+      return std::move(error);
+  return std::move(config);
+}
+
+Expected<std::unique_ptr<Services>> Program::makeServices(Clock &clock) const {
+  if (isSimulated)
+    return std::make_unique<Simulation>(document, *plan, clock);
+  Expected<RunConfig> config = readConfig();
+  if (!config)
+    return config.takeError();
+  return Network::create(document, *plan, *config, clock);
+}
+
+Error Program::openMemory() {
+  auto warn = [](const std::string &warning) {
+    errs() << "xcs-run: warning: " << warning << "\n";
+  };
+  memory.warn = warn;
+  if (!options.cache.empty()) {
+    AnswerCache::Options settings;
+    settings.warn = warn;
+    Expected<std::unique_ptr<AnswerCache>> cache = AnswerCache::open(options.cache, settings);
+    if (!cache)
+      return cache.takeError();
+    memory.cache = std::move(*cache);
+  }
+  if (options.state.empty())
+    return Error::success();
+  std::vector<StringRef> inputs;
+  std::vector<std::string> keys;
+  for (const std::vector<Value> &row : rows)
+    keys.push_back(getKey(Value::list(row)));
+  inputs.assign(keys.begin(), keys.end());
+  std::string services = isSimulated ? "simulation" : "network";
+  RunIdentity identity{makeDigest({file->getBuffer()}), plan->name, makeDigest(inputs),
+                       makeDigest({services, options.endpoint, options.config})};
+  Expected<std::unique_ptr<RunState>> state = RunState::open(options.state, identity);
+  if (!state)
+    return state.takeError();
+  memory.state = std::move(*state);
+  return Error::success();
+}
+
+int Program::run() {
+  if (Error error = read())
+    return fail(toString(std::move(error)));
+  isSimulated = options.simulate || (options.endpoint.empty() && options.config.empty());
+  if (options.timeScale < 0 || (!isSimulated && options.timeScale != 1))
+    return fail(options.timeScale < 0 ? "--time-scale must not be negative"
+                                      : "--time-scale is for simulations alone");
   Clock clock(options.timeScale);
-  Simulation simulation(document, clock);
-  return runAll(simulation, clock);
+  Expected<std::unique_ptr<Services>> services = makeServices(clock);
+  if (!services)
+    return fail(toString(services.takeError()));
+  if (Error error = openMemory())
+    return fail(toString(std::move(error)));
+  return runAll(**services, clock);
 }
 
 } // namespace xcs::runtime

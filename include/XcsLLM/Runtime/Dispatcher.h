@@ -14,20 +14,24 @@
 
 namespace xcs::runtime {
 
-/// What is kept for later runs: by default nothing.
+/// What is kept, for this run and later ones.
 class Memory {
 public:
+  /// Outputs that an earlier part of the run has paid for.
+  struct Recalled {
+    std::vector<Value> outputs;
+    double usd = 0;
+  };
+
   virtual ~Memory();
   /// What a cache has for the call's inputs; failed if there is nothing.
-  virtual Value lookUp(const Call &call) { return failed; }
+  virtual Value lookUp(const Call &call) = 0;
   /// Keeps the call's first input for the others.
-  virtual void store(const Call &call) {}
-  /// What an earlier part of this run has for the job, which has this key.
-  virtual std::optional<std::vector<Value>> recall(const std::string &key, const Job &job) {
-    return std::nullopt;
-  }
+  virtual void store(const Call &call) = 0;
+  /// What there is for the job, which has this key.
+  virtual std::optional<Recalled> recall(const std::string &key, const Job &job) = 0;
   virtual void keep(const std::string &key, const Job &job, llvm::ArrayRef<Value> outputs,
-                    const Charge &charge) {}
+                    const Charge &charge) = 0;
 };
 
 struct Statistics {
@@ -54,8 +58,6 @@ public:
     std::string runId = "run";
     Memory *memory = nullptr;
     std::vector<Observer *> observers = {};
-    /// What ends a try that its task says nothing of.
-    std::optional<int64_t> maxAttempts = {};
   };
   /// A job that would exceed a limit of the account.
   struct Refusal {
@@ -105,6 +107,7 @@ private:
   void finish(Item &item, double now);
   std::string makeKey(const Job &job, int64_t sample) const;
   std::optional<std::vector<Value>> lookUp(const Job &job, double now);
+  std::optional<std::vector<Value>> recall(const Job &job, double now);
   Lane &getLane(const Task &task);
 
   const Document &document;

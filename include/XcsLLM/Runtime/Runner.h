@@ -34,7 +34,10 @@ public:
   void run(const Source &source, const Sink &sink);
 
   /// Ends all runs soon; none starts any more. For signal handlers.
-  void interrupt() noexcept { isInterrupted = true; }
+  void interrupt() noexcept {
+    isInterrupted = true;
+    services.wakeUp();
+  }
   bool wasInterrupted() const { return isInterrupted; }
 
   size_t mostRuns = 64;       ///< that are under way at once

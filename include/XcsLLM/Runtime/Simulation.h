@@ -13,7 +13,8 @@ namespace xcs::runtime {
 /// expects: the same for equal runs.
 class Simulation : public Services {
 public:
-  Simulation(const Document &document, Clock &clock);
+  Simulation(const Document &document, const Plan &plan, Clock &clock);
+  ~Simulation() override;
 
   void start(const Query &query) override;
   void cancel(uint64_t query) override;
@@ -32,6 +33,8 @@ private:
   const Document &document;
   Clock &clock;
   Vocabulary vocabulary;
+  struct Reading;
+  std::unique_ptr<Reading> reading;
   llvm::DenseMap<uint64_t, Pending> pending;
   using Due = std::pair<double, uint64_t>;
   std::priority_queue<Due, std::vector<Due>, std::greater<>> due;

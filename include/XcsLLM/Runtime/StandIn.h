@@ -117,8 +117,10 @@ private:
 };
 
 /// What a stand-in answers for a sample of a request, when that does not fail: a function
-/// of the request, of its inputs, and of which sample it is.
-Value inventAnswer(const Call &call, int64_t sample, const Vocabulary &vocabulary);
+/// of the request, of its inputs, and of which sample it is. A text can be read by all of
+/// `readers`, parse tasks, if one is found soon.
+Value inventAnswer(const Call &call, int64_t sample, const Vocabulary &vocabulary,
+                   llvm::ArrayRef<const Task *> readers = {});
 /// What it gives for a tool: a function of its name and inputs.
 std::vector<Value> inventOutputs(const Call &call, const Vocabulary &vocabulary);
 

@@ -1,0 +1,34 @@
+//===- RunMemory.h - What runs keep -----------------------------*- C++ -*-===//
+
+#ifndef XCSLLM_RUNTIME_RUNMEMORY_H
+#define XCSLLM_RUNTIME_RUNMEMORY_H
+
+#include "XcsLLM/Runtime/AnswerStore.h"
+#include "XcsLLM/Runtime/Dispatcher.h"
+#include "llvm/ADT/StringMap.h"
+
+namespace xcs::runtime {
+
+/// Caches in a file, or else for as long as this lives; and, with a file for it, what is
+/// finished of a run.
+class RunMemory : public Memory {
+public:
+  std::unique_ptr<AnswerCache> cache;
+  std::unique_ptr<RunState> state;
+  /// Is told of what could not be kept, in a line for people.
+  std::function<void(const std::string &)> warn = [](const std::string &) {};
+
+  Value lookUp(const Call &call) override;
+  void store(const Call &call) override;
+  std::optional<Recalled> recall(const std::string &key, const Job &job) override;
+  void keep(const std::string &key, const Job &job, llvm::ArrayRef<Value> outputs,
+            const Charge &charge) override;
+
+private:
+  llvm::StringMap<Value> here; ///< where there is no file
+  bool hasWarned = false;
+};
+
+} // namespace xcs::runtime
+
+#endif // XCSLLM_RUNTIME_RUNMEMORY_H
