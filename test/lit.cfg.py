@@ -19,7 +19,7 @@ llvm_config.with_system_environment(["HOME", "TMP", "TEMP", "XCSLLM_PROGRAMS"])
 llvm_config.with_environment("PATH", config.xcsllm_tools_dir, append_path=True)
 llvm_config.with_environment("PATH", config.llvm_tools_dir, append_path=True)
 llvm_config.add_tool_substitutions(
-    ["xcs-opt", "xcs-run", "xcs-translate", "xcs-reduce", "execution-check", "FileCheck", "not", "count", "split-file"],
+    ["xcs-opt", "xcs-run", "xcs-translate", "xcs-reduce", "execution-check", "run-check", "FileCheck", "not", "count", "split-file"],
     [config.xcsllm_tools_dir, config.llvm_tools_dir],
 )
 

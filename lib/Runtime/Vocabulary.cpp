@@ -229,4 +229,38 @@ std::string Vocabulary::say(uint64_t seed) const {
   return join(parts, dice.oneIn(2) ? " " : "\n");
 }
 
+std::string Vocabulary::sayFor(ArrayRef<const Task *> readers, uint64_t seed) const {
+  Dice dice(seed);
+  // The first flag, label or object counts, and the last number.
+  std::vector<std::pair<unsigned, std::string>> parts;
+  for (const Task *reader : readers) {
+    const Parse &parse = std::get<Parse>(reader->details);
+    switch (parse.format) {
+    case ParseFormat::Boolean:
+      parts.push_back({0, dice.oneIn(2) ? "Yes." : "No."});
+      break;
+    case ParseFormat::Choice:
+      if (!parse.choices.empty())
+        parts.push_back({1, dice.pick(parse.choices)});
+      break;
+    case ParseFormat::Json:
+      parts.push_back({2, sayJson(dice)});
+      break;
+    case ParseFormat::Regex:
+      parts.push_back({3, makeExample(parse.selector, dice)});
+      break;
+    case ParseFormat::Number:
+      parts.push_back({4, std::to_string(dice.roll(16))});
+      break;
+    case ParseFormat::Text:
+      break;
+    }
+  }
+  llvm::sort(parts);
+  std::string text;
+  for (const auto &[place, part] : parts)
+    text += (text.empty() ? "" : "\n") + part;
+  return text;
+}
+
 } // namespace xcs::runtime

@@ -46,6 +46,8 @@ public:
 
   /// Some text of a model, or of a person.
   std::string say(uint64_t seed) const;
+  /// A text with something for each of the parse tasks.
+  std::string sayFor(llvm::ArrayRef<const Task *> readers, uint64_t seed) const;
 
 private:
   struct Member {
