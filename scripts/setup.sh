@@ -51,6 +51,20 @@ install_packages() {
   return 1
 }
 
+# The server of models that xcs-run is tested against, from npm into build/aimock.
+install_aimock() {
+  reason="it needs npm and Node.js 20"
+  command -v npm >/dev/null 2>&1 && node -e 'process.exit(parseInt(process.versions.node) < 20 ? 1 : 0)' || return 1
+  mkdir -p build/aimock
+  # What is there is of this version.
+  cmp -s test/Runtime/Inputs/aimock/package-lock.json build/aimock/installed && return
+  cp test/Runtime/Inputs/aimock/package*.json build/aimock/
+  echo "setup: installing aimock" >&2
+  reason="npm could not install it"
+  (cd build/aimock && npm ci --ignore-scripts --no-audit --no-fund >npm.log 2>&1) || return 1
+  cp test/Runtime/Inputs/aimock/package-lock.json build/aimock/installed
+}
+
 missing=$(list_missing $packages)
 if [ -n "$missing" ]; then
   echo "setup: installing$missing" >&2
@@ -64,6 +78,7 @@ if [ "${1:-}" = tests ]; then
     echo "setup: installing$missing" >&2
     install_packages $missing || echo "setup: tests will be skipped for want of$missing ($reason)" >&2
   fi
+  install_aimock || echo "setup: tests will be skipped for want of the server aimock ($reason)" >&2
 fi
 
 cmake_version=$(cmake --version | sed -n 's/^cmake version \([0-9.]*\).*/\1/p')

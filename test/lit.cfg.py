@@ -37,6 +37,14 @@ browser = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "
 if browser:
     config.available_features.add("browser")
     config.substitutions.append(("%browser", browser))
+# A server of models, where scripts/setup.sh could install it.
+aimock = os.path.join(config.xcsllm_binary_dir, "aimock")
+if os.path.exists(os.path.join(aimock, "installed")) and shutil.which("node"):
+    config.available_features.add("aimock")
+    program = os.path.join(aimock, "node_modules", "@copilotkit", "aimock", "dist", "aimock-cli.js")
+    config.substitutions.append(("%aimock", program))
+elif lit_config.debug:
+    lit_config.note("no aimock: tests that need it are unsupported")
 dot = shutil.which("dot")
 if dot:
     config.available_features.add("dot")
