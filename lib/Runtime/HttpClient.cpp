@@ -80,11 +80,11 @@ static size_t takeBody(char *data, size_t, size_t size, void *user) {
     transfer.response.error = HttpError::TooLarge;
     return 0; // which ends the transfer
   }
-  if (body.empty()) {
+  if (body.empty()) { // what the server promises, within reason
+    constexpr curl_off_t most = 1 << 20;
     curl_off_t length = -1;
     curl_easy_getinfo(transfer.easy, CURLINFO_CONTENT_LENGTH_DOWNLOAD_T, &length);
-    if (length > curl_off_t(size) && uint64_t(length) <= transfer.maxBodyBytes)
-      body.reserve(length);
+    body.reserve(std::clamp<curl_off_t>(length, size, std::max<curl_off_t>(size, most)));
   }
   body.append(data, size);
   return size;
@@ -252,8 +252,12 @@ uint64_t HttpClient::start(HttpRequest request) {
   transfer->response.id = id;
   transfer->message[0] = 0;
   const HttpRequest &sent = transfer->request;
-  for (const std::string &header : sent.headers)
+  for (std::string &header : transfer->request.headers) {
+    // Parts of it may be anybody's: none may begin another header.
+    std::replace_if(
+        header.begin(), header.end(), [](char c) { return !isPrint(c); }, '?');
     transfer->headers = curl_slist_append(transfer->headers, header.c_str());
+  }
   // Some servers never answer to `Expect: 100-continue`.
   transfer->headers = curl_slist_append(transfer->headers, "Expect:");
   CURL *easy = transfer->easy;

@@ -5,6 +5,7 @@
 #include "JsonText.h"
 #include "XcsLLM/Support/Text.h"
 #include "llvm/ADT/StringExtras.h"
+#include "llvm/Support/JSON.h"
 #include <cmath>
 #include <map>
 
@@ -314,8 +315,8 @@ Expected<EmbeddingAnswer> readEmbeddingAnswer(StringRef body, size_t texts, int6
 /// The text in one line, without control characters, and not too long.
 static std::string makeLine(StringRef text) {
   constexpr size_t longest = 300;
-  std::string line;
-  for (char c : text.trim()) {
+  std::string line, fixed = json::isUTF8(text) ? text.str() : json::fixUTF8(text);
+  for (char c : StringRef(fixed).trim()) {
     bool isSpace = static_cast<unsigned char>(c) < 0x20 || c == 0x7f || c == ' ';
     if (isSpace && StringRef(line).ends_with(" "))
       continue;

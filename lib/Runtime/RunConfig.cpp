@@ -335,9 +335,10 @@ Error RunConfig::addHeaders(ArrayRef<Header> entries, const Environment &environ
     if (!value || value->empty())
       return createStringError(header.where +
                                ": the environment variable that it names must be set");
-    if (any_of(*value, [](unsigned char c) { return c < 0x20 || c == 0x7f; }))
-      return createStringError(header.where +
-                               ": the environment variable that it names must have one line");
+    if (!all_of(*value, [](char c) { return isPrint(c); }))
+      return createStringError(
+          header.where +
+          ": the environment variable that it names must have one line of printable ASCII");
     headers.push_back(header.name + ": " + header.prefix + *value);
     secrets.push_back(std::move(*value));
   }

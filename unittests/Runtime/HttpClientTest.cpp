@@ -148,7 +148,7 @@ TEST(HttpClient, PostsAndReads) {
   });
   auto client = makeClient();
   HttpRequest request = makeRequest(server.url + "/v1/chat", "ping");
-  request.headers = {"X-Key: secret"};
+  request.headers = {"X-Key: secret", "X-Odd: a\r\nX-Other: b"};
   HttpResponse response = ask(*client, request);
   EXPECT_EQ(response.error, HttpError::None);
   EXPECT_EQ(response.status, 418);
@@ -161,6 +161,7 @@ TEST(HttpClient, PostsAndReads) {
   EXPECT_GT(response.totalMs, 0);
   EXPECT_EQ(seen.rfind("POST /v1/chat HTTP/1.1\r\n", 0), 0u);
   EXPECT_NE(seen.find("X-Key: secret\r\n"), std::string::npos);
+  EXPECT_NE(seen.find("X-Odd: a??X-Other: b\r\n"), std::string::npos);
   EXPECT_EQ(seen.find("Expect"), std::string::npos);
   EXPECT_EQ(seen.substr(seen.size() - 4), "ping");
 }

@@ -36,7 +36,7 @@ llvm::StringRef getName(HttpError error);
 
 struct HttpRequest {
   std::string url;
-  std::vector<std::string> headers; ///< `Name: value` each, of one line
+  std::vector<std::string> headers; ///< `Name: value` each, in printable ASCII
   std::string body;
   int64_t timeoutMs = 600000; ///< for all of it
   int64_t connectTimeoutMs = 5000;
