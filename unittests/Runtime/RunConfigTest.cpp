@@ -51,16 +51,22 @@ TEST(RunConfig, FindsTheNearestEndpoint) {
   EXPECT_EQ(other.wire.maxTokensName, "max_tokens");
 }
 
+static Tool named(std::string name, std::string task) {
+  Tool tool;
+  tool.name = std::move(name);
+  tool.task = std::move(task);
+  return tool;
+}
+
 TEST(RunConfig, FindsTools) {
   RunConfig config = llvm::cantFail(RunConfig::read(whole));
-  ToolEndpoint search = llvm::cantFail(config.find(Tool{"search", "", true, {}, {}}, environment));
+  ToolEndpoint search = llvm::cantFail(config.find(named("search", ""), environment));
   EXPECT_EQ(search.command, (Texts{"python3", "-u", "search.py"}));
   EXPECT_EQ(search.timeoutMs, 900);
-  ToolEndpoint ticket =
-      llvm::cantFail(config.find(Tool{"open_ticket", "tickets", false, {}, {}}, environment));
+  ToolEndpoint ticket = llvm::cantFail(config.find(named("open_ticket", "tickets"), environment));
   EXPECT_EQ(ticket.url, "https://t.test/open");
   EXPECT_EQ(ticket.secrets, Texts{"sk-1"});
-  EXPECT_EQ(llvm::toString(config.find(Tool{"x", "y", true, {}, {}}, environment).takeError()),
+  EXPECT_EQ(llvm::toString(config.find(named("x", "y"), environment).takeError()),
             "there must be a command or a URL for tool 'x' of task 'y'");
 }
 
