@@ -58,7 +58,7 @@ install_aimock() {
   mkdir -p build/aimock
   # What is there is of this version.
   cmp -s test/Runtime/Inputs/aimock/package-lock.json build/aimock/installed && return
-  cp test/Runtime/Inputs/aimock/package*.json build/aimock/
+  cp test/Runtime/Inputs/aimock/package*.json test/Runtime/Inputs/aimock/.npmrc build/aimock/
   echo "setup: installing aimock" >&2
   reason="npm could not install it"
   (cd build/aimock && npm ci --ignore-scripts --no-audit --no-fund >npm.log 2>&1) || return 1
