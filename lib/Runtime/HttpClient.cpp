@@ -4,9 +4,13 @@
 #include "XcsLLM/Runtime/ToolProcess.h"
 #include "llvm/ADT/DenseMap.h"
 #include "llvm/ADT/StringExtras.h"
+#include <array>
 #include <cerrno>
+#include <chrono>
 #include <curl/curl.h>
 #include <fcntl.h>
+#include <optional>
+#include <sys/epoll.h>
 #include <sys/eventfd.h>
 #include <unistd.h>
 
@@ -107,14 +111,116 @@ static size_t takeHeader(char *data, size_t, size_t size, void *user) {
   return size;
 }
 
-/// Tools that are started meanwhile must not hold a connection open.
-static int keepFromChildren(void *, curl_socket_t socket, curlsocktype) {
+namespace {
+
+/// The connections of curl's that something is expected of. Asking the kernel anew for
+/// each request would cost as much as all the rest: a connection that curl has no need of
+/// at the time stays until something happens to it.
+class Watch {
+public:
+  Watch() : poller(epoll_create1(EPOLL_CLOEXEC)) {}
+  Watch(const Watch &) = delete;
+  ~Watch() {
+    if (poller >= 0)
+      close(poller);
+  }
+
+  int getFile() const { return poller; }
+
+  /// The number is that of a new connection, whose end `forget` is told.
+  void add(int file) {
+    if (size_t(file) >= files.size())
+      files.resize(file + 1);
+    files[file] = Entry();
+    files[file].isConnection = true;
+  }
+  void set(int file, uint32_t events) {
+    if (size_t(file) >= files.size())
+      files.resize(file + 1);
+    Entry &entry = files[file];
+    entry.isWanted = true;
+    if (entry.events == events)
+      return;
+    epoll_event event = {};
+    event.events = events;
+    event.data.fd = file;
+    if (epoll_ctl(poller, entry.events ? EPOLL_CTL_MOD : EPOLL_CTL_ADD, file, &event))
+      epoll_ctl(poller, entry.events ? EPOLL_CTL_ADD : EPOLL_CTL_MOD, file, &event);
+    entry.events = events;
+  }
+  void unset(int file) {
+    if (size_t(file) >= files.size())
+      return;
+    files[file].isWanted = false;
+    if (!files[file].isConnection)
+      remove(file);
+  }
+  /// The file is about to be closed, and its number may become another's.
+  void forget(int file) {
+    if (size_t(file) < files.size() && files[file].events)
+      remove(file);
+  }
+  /// Whether something that has happened to the file matters.
+  bool isWanted(int file) {
+    bool wanted = files[file].isWanted;
+    if (!wanted)
+      remove(file);
+    return wanted;
+  }
+
+private:
+  struct Entry {
+    uint32_t events = 0; ///< that the kernel was asked for; 0 if it was not
+    bool isWanted = false, isConnection = false;
+  };
+
+  void remove(int file) {
+    epoll_ctl(poller, EPOLL_CTL_DEL, file, nullptr);
+    files[file] = Entry();
+  }
+
+  int poller;
+  std::vector<Entry> files; ///< by their numbers
+};
+
+} // namespace
+
+static int watchSocket(CURL *, curl_socket_t socket, int what, void *user, void *) {
+  auto &watch = *static_cast<Watch *>(user);
+  if (what == CURL_POLL_REMOVE)
+    watch.unset(socket);
+  else
+    watch.set(socket, (what & CURL_POLL_IN ? uint32_t(EPOLLIN) : 0) |
+                          (what & CURL_POLL_OUT ? uint32_t(EPOLLOUT) : 0));
+  return 0;
+}
+
+static int addSocket(void *user, curl_socket_t socket, curlsocktype) {
+  // Tools that are started meanwhile must not hold a connection open.
   fcntl(socket, F_SETFD, FD_CLOEXEC);
+  static_cast<Watch *>(user)->add(socket);
   return CURL_SOCKOPT_OK;
+}
+
+static int closeSocket(void *user, curl_socket_t socket) {
+  static_cast<Watch *>(user)->forget(socket);
+  return close(socket);
+}
+
+using Clock = std::chrono::steady_clock;
+
+static int setTimer(CURLM *, long timeoutMs, void *user) {
+  auto &timer = *static_cast<std::optional<Clock::time_point> *>(user);
+  timer.reset();
+  if (timeoutMs >= 0)
+    timer = Clock::now() + std::chrono::milliseconds(timeoutMs);
+  return 0;
 }
 
 struct HttpClient::State {
   Options options;
+  Watch watch;
+  std::optional<Clock::time_point> timer; ///< when curl wants to be called
   CURLM *multi = nullptr;
   int wakeFile = -1;
   uint64_t lastId = 0;
@@ -124,7 +230,10 @@ struct HttpClient::State {
 
   ~State();
   std::unique_ptr<Transfer> getTransfer();
-  bool isReady() const { return multi && wakeFile >= 0; }
+  bool isReady() const { return multi && wakeFile >= 0 && watch.getFile() >= 0; }
+  int64_t getTimerMs() const;
+  void runTimer();
+  void takeEvents(int waitMs);
   HttpResponse finish(Transfer &transfer, CURLcode code);
   void release(std::unique_ptr<Transfer> transfer);
   void collect(std::vector<HttpResponse> &responses);
@@ -139,6 +248,47 @@ HttpClient::State::~State() {
     curl_multi_cleanup(multi);
   if (wakeFile >= 0)
     close(wakeFile);
+}
+
+/// How long curl wants to wait at the most, rounded up.
+int64_t HttpClient::State::getTimerMs() const {
+  if (!timer)
+    return INT32_MAX;
+  auto left = std::chrono::ceil<std::chrono::milliseconds>(*timer - Clock::now());
+  return std::max<int64_t>(left.count(), 0);
+}
+
+/// Has curl do what is due, such as beginning what was started.
+void HttpClient::State::runTimer() {
+  int running;
+  // Each call may set the timer anew, but not for ever.
+  for (int turn = 0; turn < 16 && timer && *timer <= Clock::now(); ++turn) {
+    timer.reset();
+    curl_multi_socket_action(multi, CURL_SOCKET_TIMEOUT, 0, &running);
+  }
+}
+
+/// Waits for something to happen to connections, or for being woken up, and has curl act
+/// on it.
+void HttpClient::State::takeEvents(int waitMs) {
+  std::array<epoll_event, 256> events;
+  int running, count = epoll_wait(watch.getFile(), events.data(), int(events.size()), waitMs);
+  for (int at = 0; at < count; ++at) {
+    int file = events[at].data.fd;
+    if (file == wakeFile) {
+      uint64_t wakes;
+      while (read(wakeFile, &wakes, sizeof(wakes)) < 0 && errno == EINTR)
+        continue;
+      continue;
+    }
+    if (!watch.isWanted(file))
+      continue;
+    uint32_t happened = events[at].events;
+    int action = (happened & EPOLLIN ? CURL_CSELECT_IN : 0) |
+                 (happened & EPOLLOUT ? CURL_CSELECT_OUT : 0) |
+                 (happened & (EPOLLERR | EPOLLHUP) ? CURL_CSELECT_ERR : 0);
+    curl_multi_socket_action(multi, file, action, &running);
+  }
 }
 
 /// A handle with all that is the same for every request.
@@ -161,7 +311,10 @@ std::unique_ptr<Transfer> HttpClient::State::getTransfer() {
   curl_easy_setopt(easy, CURLOPT_ACCEPT_ENCODING, ""); // all that curl can decode
   curl_easy_setopt(easy, CURLOPT_TCP_NODELAY, 1L);
   curl_easy_setopt(easy, CURLOPT_TCP_KEEPALIVE, 1L);
-  curl_easy_setopt(easy, CURLOPT_SOCKOPTFUNCTION, keepFromChildren);
+  curl_easy_setopt(easy, CURLOPT_SOCKOPTFUNCTION, addSocket);
+  curl_easy_setopt(easy, CURLOPT_SOCKOPTDATA, &watch);
+  curl_easy_setopt(easy, CURLOPT_CLOSESOCKETFUNCTION, closeSocket);
+  curl_easy_setopt(easy, CURLOPT_CLOSESOCKETDATA, &watch);
   curl_easy_setopt(easy, CURLOPT_ERRORBUFFER, transfer->message);
   curl_easy_setopt(easy, CURLOPT_WRITEFUNCTION, takeBody);
   curl_easy_setopt(easy, CURLOPT_WRITEDATA, transfer.get());
@@ -232,6 +385,11 @@ Expected<std::unique_ptr<HttpClient>> HttpClient::create(const Options &options)
   state->wakeFile = eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC);
   if (!state->isReady())
     return createStringError("could not start curl");
+  curl_multi_setopt(state->multi, CURLMOPT_SOCKETFUNCTION, watchSocket);
+  curl_multi_setopt(state->multi, CURLMOPT_SOCKETDATA, &state->watch);
+  curl_multi_setopt(state->multi, CURLMOPT_TIMERFUNCTION, setTimer);
+  curl_multi_setopt(state->multi, CURLMOPT_TIMERDATA, &state->timer);
+  state->watch.set(state->wakeFile, EPOLLIN);
   curl_multi_setopt(state->multi, CURLMOPT_PIPELINING, long(CURLPIPE_MULTIPLEX));
   curl_multi_setopt(state->multi, CURLMOPT_MAXCONNECTS, options.maxConnections);
   return std::unique_ptr<HttpClient>(new HttpClient(std::move(state)));
@@ -290,23 +448,20 @@ size_t HttpClient::getActive() const { return state->active.size() + state->done
 
 std::vector<HttpResponse> HttpClient::poll(int64_t timeoutMs, ArrayRef<pollfd> others) {
   std::vector<HttpResponse> responses;
-  int running = 0;
-  curl_multi_perform(state->multi, &running);
+  state->runTimer();
+  state->takeEvents(0);
   state->collect(responses);
-  int wait = int(std::clamp<int64_t>(timeoutMs, 0, INT32_MAX));
-  if (!responses.empty() || !wait)
+  int64_t wait = std::min(std::max<int64_t>(timeoutMs, 0), state->getTimerMs());
+  if (!responses.empty() || !timeoutMs)
     return responses;
-  SmallVector<curl_waitfd, 8> files = {{state->wakeFile, CURL_WAIT_POLLIN, 0}};
-  for (const pollfd &other : others) {
-    int events = (other.events & POLLIN ? CURL_WAIT_POLLIN : 0) |
-                 (other.events & POLLOUT ? CURL_WAIT_POLLOUT : 0);
-    files.push_back({other.fd, short(events), 0});
+  if (!others.empty()) {
+    std::vector<pollfd> files = others.vec();
+    files.push_back({state->watch.getFile(), POLLIN, 0});
+    ::poll(files.data(), files.size(), int(wait));
+    wait = 0;
   }
-  curl_multi_poll(state->multi, files.data(), files.size(), wait, nullptr);
-  uint64_t wakes;
-  while (files[0].revents && read(state->wakeFile, &wakes, sizeof(wakes)) < 0 && errno == EINTR)
-    continue;
-  curl_multi_perform(state->multi, &running);
+  state->takeEvents(int(wait));
+  state->runTimer();
   state->collect(responses);
   return responses;
 }

@@ -79,8 +79,8 @@ public:
   size_t getActive() const;
 
   /// Does what there is to do, and gives what is done by then. If nothing is, waits up
-  /// to `timeoutMs` for something to happen: to a request, to one of the files `others`,
-  /// or by `wakeUp`.
+  /// to `timeoutMs`, but no longer than until something happens: to a request, to one of
+  /// the files `others`, or by `wakeUp`.
   std::vector<HttpResponse> poll(int64_t timeoutMs, llvm::ArrayRef<pollfd> others = {});
 
   /// Ends a `poll` that waits, or the next one. For other threads and signal handlers.
