@@ -32,7 +32,8 @@ std::string Dispatcher::makeKey(const Job &job, int64_t sample) const {
   std::string key = options.runId;
   if (job.run->number)
     key += "." + std::to_string(job.run->number);
-  key += "/" + (job.task->dispatch ? job.task->dispatch->key : job.task->id);
+  bool hasKey = job.task->dispatch && !job.task->dispatch->key.empty();
+  key += "/" + (hasKey ? job.task->dispatch->key : job.run->plan.name + "/" + job.task->id);
   for (const Iteration &iteration : job.path)
     key += "/" + std::to_string(iteration.index);
   return key + "/" + std::to_string(sample);

@@ -26,7 +26,8 @@ public:
     open = {parse.inputs[0]};
     while (!open.empty() && seen.size() < most) {
       Reference at = open.pop_back_val();
-      bool isNew = seen.insert({at.scope, at.index * 2 + (at.kind == Reference::Kind::Result)}).second;
+      bool isNew =
+          seen.insert({at.scope, at.index * 2 + (at.kind == Reference::Kind::Result)}).second;
       if (!isNew || at.kind == Reference::Kind::Constant)
         continue;
       if (at.kind == Reference::Kind::Argument)

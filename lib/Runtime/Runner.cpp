@@ -26,6 +26,8 @@ void Runner::startRuns(const Source &source) {
 bool Runner::work() {
   double now = clock.getNow();
   for (Run &run : runs) {
+    // What has come by now has come in time.
+    run.engine->work(now);
     run.engine->expire(now);
     run.engine->work(now);
   }

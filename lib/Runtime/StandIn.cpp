@@ -113,8 +113,8 @@ Value inventAnswer(const Call &call, int64_t sample, const Vocabulary &vocabular
   for (unsigned at = 0; at < tries; ++at) {
     if (canRead(answer, readers))
       return answer;
-    answer = Value::text(at % 2 ? vocabulary.say(dice.next())
-                                : vocabulary.sayFor(readers, dice.next()));
+    answer =
+        Value::text(at % 2 ? vocabulary.say(dice.next()) : vocabulary.sayFor(readers, dice.next()));
   }
   return first;
 }

@@ -257,9 +257,7 @@ Expected<std::unique_ptr<Services>> Program::makeServices(Clock &clock) const {
 }
 
 Error Program::openMemory() {
-  auto warn = [](const std::string &warning) {
-    errs() << "xcs-run: warning: " << warning << "\n";
-  };
+  auto warn = [](const std::string &warning) { errs() << "xcs-run: warning: " << warning << "\n"; };
   memory.warn = warn;
   if (!options.cache.empty()) {
     AnswerCache::Options settings;

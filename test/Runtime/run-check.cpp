@@ -130,8 +130,8 @@ static bool hasRace(const Plan &plan) {
 }
 
 /// What is different; empty if nothing is.
-static std::string compare(const Document &document, const Plan &plan,
-                           const Vocabulary &vocabulary, uint64_t seed) {
+static std::string compare(const Document &document, const Plan &plan, const Vocabulary &vocabulary,
+                           uint64_t seed) {
   Answers answers(vocabulary, seed), later(vocabulary, seed);
   std::vector<Value> inputs = inventInputs(plan, answers.vocabulary);
   InTurn backend(answers);
@@ -183,8 +183,8 @@ static int check(StringRef file, uint64_t seeds) {
       outs() << "FAILED " << plan.name << ", seed " << seed << ": " << fault << "\n";
     }
   }
-  outs() << document->plans.size() << " plans, " << runs << " runs, " << races
-         << " left out, " << faults << " mismatches\n";
+  outs() << document->plans.size() << " plans, " << runs << " runs, " << races << " left out, "
+         << faults << " mismatches\n";
   return faults > 0;
 }
 

@@ -9,7 +9,7 @@ namespace xcs::runtime {
 
 /// A plan of one scope, and, if given, further ones.
 inline std::string document(std::string inputs, std::string outputs, std::string scopes,
-                     std::string tasks) {
+                            std::string tasks) {
   return R"({"schema_version":"1.1","texts":["no","yes"],
     "templates":[{"format":"{a}!","literals":["","!"],"slots":[0],"names":["a"]}],
     "lists":[{"type":{"item":"text","shape":[3]},"items":["a","b","c"]}],

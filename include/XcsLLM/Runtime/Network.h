@@ -16,8 +16,7 @@ class Network : public Services {
 public:
   /// An error if a model or a tool of the plan cannot be reached by the configuration.
   /// `clock` has to be of real time.
-  static llvm::Expected<std::unique_ptr<Network>> create(const Document &document,
-                                                         const Plan &plan,
+  static llvm::Expected<std::unique_ptr<Network>> create(const Document &document, const Plan &plan,
                                                          const RunConfig &config, Clock &clock);
 
   void start(const Query &query) override;
@@ -41,8 +40,8 @@ private:
   Clock &clock;
   std::unique_ptr<HttpClient> http;
   ToolProcesses processes;
-  std::map<uint32_t, Endpoint> endpoints; ///< by the model's index
-  std::map<uint32_t, ToolEndpoint> tools; ///< by the tool's
+  std::map<uint32_t, Endpoint> endpoints;             ///< by the model's index
+  std::map<uint32_t, ToolEndpoint> tools;             ///< by the tool's
   llvm::DenseMap<uint64_t, Query> requests, commands; ///< by the client's number
   struct Place {
     bool isCommand;

@@ -1,0 +1,477 @@
+//===- EngineTest.cpp - Runs in time --------------------------------------===//
+//
+// Time is virtual: answers come when a script says, and nothing waits.
+//
+//===----------------------------------------------------------------------===//
+
+#include "Documents.h"
+#include "XcsLLM/Runtime/Runner.h"
+#include "gtest/gtest.h"
+#include <map>
+
+using namespace xcs::runtime;
+
+namespace {
+
+Value text(std::string text) { return Value::text(std::move(text)); }
+
+/// One try of a query.
+struct Try {
+  double latencyMs = 100;
+  std::vector<Value> values = {};
+  std::string failure = {};
+  std::optional<double> pauseMs = {};
+};
+
+/// Answers by what `script` says of the task, one after another, and else with its name.
+class Script : public Services {
+public:
+  explicit Script(Clock &clock) : clock(clock) {}
+
+  std::map<std::string, std::vector<Try>> script;
+  std::vector<std::string> log; ///< what happened, and when
+  std::map<uint64_t, std::string> keys;
+
+  void start(const Query &query) override {
+    const std::string &id = query.getTask().id;
+    std::vector<Try> &rest = script[id];
+    Try next;
+    if (!rest.empty()) {
+      next = rest.front();
+      rest.erase(rest.begin());
+    } else {
+      next.values.assign(query.samples * query.jobs.size(), text(id));
+    }
+    note(id);
+    EXPECT_TRUE(keys.emplace(query.id, query.key).first->second == query.key);
+    running.emplace(query.id, std::pair(clock.getNow() + next.latencyMs, std::move(next)));
+  }
+  void cancel(uint64_t query) override {
+    EXPECT_EQ(running.erase(query), 1u);
+    note("-" + std::to_string(query));
+  }
+  std::vector<Reply> wait(double untilMs) override {
+    auto first = running.end();
+    for (auto at = running.begin(); at != running.end(); ++at)
+      if (first == running.end() || at->second.first < first->second.first)
+        first = at;
+    double next = first == running.end() ? untilMs : std::min(untilMs, first->second.first);
+    clock.sleepUntil(next);
+    if (first == running.end() || first->second.first > clock.getNow())
+      return {};
+    Try &done = first->second.second;
+    Reply reply;
+    reply.query = first->first;
+    reply.values = done.values;
+    reply.failure = done.failure;
+    reply.pauseMs = done.pauseMs;
+    running.erase(first);
+    return {reply};
+  }
+
+private:
+  void note(const std::string &what) {
+    log.push_back(std::to_string(int64_t(clock.getNow())) + " " + what);
+  }
+
+  Clock &clock;
+  std::map<uint64_t, std::pair<double, Try>> running;
+};
+
+/// A run of a plan in virtual time.
+struct Stage {
+  explicit Stage(const std::string &json) : document(llvm::cantFail(readDocument(json))) {}
+
+  RunResult run(std::vector<Value> inputs = {}) {
+    dispatcher = std::make_unique<Dispatcher>(document, script, clock, Dispatcher::Options());
+    runner = std::make_unique<Runner>(document, document.plans[0], script, clock, *dispatcher);
+    std::optional<std::vector<Value>> next = std::move(inputs);
+    RunResult result;
+    runner->run([&] { return std::exchange(next, std::nullopt); },
+                [&](RunResult given) { result = std::move(given); });
+    EXPECT_EQ(dispatcher->countRunning() + dispatcher->countWaiting(), 0u);
+    return result;
+  }
+  const Statistics &statistics() const { return dispatcher->getStatistics(); }
+
+  Clock clock{0};
+  Script script{clock};
+  Document document;
+  std::unique_ptr<Dispatcher> dispatcher;
+  std::unique_ptr<Runner> runner;
+};
+
+using Log = std::vector<std::string>;
+
+std::string replace(std::string text, const std::string &from, const std::string &to) {
+  for (size_t at = text.find(from); at != std::string::npos; at = text.find(from, at + to.size()))
+    text.replace(at, from.size(), to);
+  return text;
+}
+
+/// A request that waits for the tasks in `after`, and takes the output of the first.
+std::string askAfter(const std::string &id, const std::vector<std::string> &after,
+                     const std::string &extra = "") {
+  std::string names;
+  for (const std::string &name : after)
+    names += (names.empty() ? "\"" : ",\"") + name + "\"";
+  std::string input =
+      after.empty() ? R"({"text":0})" : R"({"task":")" + after[0] + R"(","output":0})";
+  return R"({"id":")" + id + R"(","kind":"generate","scope":"plan1","inputs":[)" + input +
+         R"(],"outputs":["text"],"depends_on":[)" + names + "]," + request + extra + "}";
+}
+
+std::string tool(const std::string &id, const std::vector<std::string> &after) {
+  return replace(replace(askAfter(id, after), R"("kind":"generate")", R"("kind":"tool")"), request,
+                 R"("tool":{"name":"send"})");
+}
+
+std::string plan(const std::string &tasks, const std::string &output,
+                 const std::string &constraints = "{}") {
+  return replace(document("[]", textPort,
+                          "[" + planScope(R"([{"task":")" + output + R"(","output":0}])") + "]",
+                          "[" + tasks + "]"),
+                 R"("name":"p",)", R"("name":"p","constraints":)" + constraints + ",");
+}
+
+//===----------------------------------------------------------------------===//
+// What runs when
+//===----------------------------------------------------------------------===//
+
+TEST(Runs, WhatIsReadyRunsAtOnce) {
+  Stage stage(
+      plan(askAfter("a", {}) + "," + askAfter("b", {}) + "," + askAfter("c", {"b", "a"}), "c"));
+  stage.script.script["a"] = {{300, {text("x")}}};
+  RunResult result = stage.run();
+  EXPECT_EQ(stage.script.log, (Log{"0 a", "0 b", "300 c"}));
+  EXPECT_EQ(result.endMs, 400);
+  EXPECT_EQ(result.outcome.outputs[0], text("c"));
+}
+
+TEST(Runs, TheFirstInTimeWinsAndTheOthersAreBrokenOff) {
+  Stage stage(ensemble(R"("policy":"first")", 3));
+  stage.script.script["generate1"] = {{300}};
+  stage.script.script["generate2"] = {{50, {}, "no"}}; // has no value
+  RunResult result = stage.run();
+  EXPECT_EQ(result.outcome.outputs[0], text("generate3"));
+  EXPECT_EQ(result.endMs, 100);
+  EXPECT_EQ(stage.statistics().brokenOff, 1u);
+  EXPECT_EQ(stage.script.log.back(), "100 -2");
+}
+
+TEST(Runs, AVoteEndsWhenTheRestCannotChangeIt) {
+  Stage stage(ensemble(R"("policy":"majority")", 5));
+  for (int at = 1; at <= 5; ++at)
+    stage.script.script["generate" + std::to_string(at)] = {{at * 100.0, {text("same")}}};
+  RunResult result = stage.run();
+  EXPECT_EQ(result.outcome.outputs[0], text("same"));
+  EXPECT_EQ(result.endMs, 300);
+  EXPECT_EQ(stage.statistics().brokenOff, 2u);
+}
+
+TEST(Runs, OfEqualVotesTheFirstMemberWinsWheneverItComes) {
+  Stage stage(ensemble(R"("policy":"majority")", 4));
+  const char *votes[] = {"a", "b", "b", "a"};
+  for (int at = 0; at < 4; ++at)
+    stage.script.script["generate" + std::to_string(at + 1)] = {{400.0 - at, {text(votes[at])}}};
+  RunResult result = stage.run();
+  EXPECT_EQ(result.outcome.outputs[0], text("a"));
+  EXPECT_EQ(result.endMs, 400);
+}
+
+TEST(Runs, AQuorumThatIsOutOfReachEndsTheVote) {
+  Stage stage(ensemble(R"("policy":"majority","quorum":3)", 4));
+  for (int at = 1; at <= 4; ++at)
+    stage.script.script["generate" + std::to_string(at)] = {
+        {at * 100.0, {text(std::to_string(at))}}};
+  RunResult result = stage.run();
+  EXPECT_TRUE(result.outcome.outputs[0].isFailed());
+  EXPECT_EQ(result.endMs, 300); // two more votes could not make three of any
+}
+
+TEST(Runs, AllFailsWithTheFirstThatIsMissing) {
+  Stage stage(replace(ensemble(R"("policy":"all")", 3),
+                      R"("outputs":["text"],"depends_on":[],"control")",
+                      R"("outputs":[{"item":"text","shape":[3]}],"depends_on":[],"control")"));
+  stage.script.script["generate2"] = {{50, {}, "no"}};
+  RunResult result = stage.run();
+  EXPECT_TRUE(result.outcome.outputs[0].isFailed());
+  EXPECT_EQ(result.endMs, 50);
+  EXPECT_EQ(stage.statistics().brokenOff, 2u);
+}
+
+TEST(Runs, WavesFollowOneAnother) {
+  Stage stage(ensemble(R"("policy":"majority","waves":[2,1,2])", 5));
+  const char *votes[] = {"a", "b", "a", "a", "b"};
+  for (int at = 0; at < 5; ++at)
+    stage.script.script["generate" + std::to_string(at + 1)] = {{100, {text(votes[at])}}};
+  RunResult result = stage.run();
+  EXPECT_EQ(result.outcome.outputs[0], text("a"));
+  // With the fourth vote the last one cannot change the result.
+  EXPECT_EQ(stage.script.log, (Log{"0 generate1", "0 generate2", "100 generate3", "200 generate4",
+                                   "200 generate5", "300 -10"}));
+}
+
+TEST(Runs, WhatOneInputDecidesBreaksTheOtherOff) {
+  std::string json = disjunction("[0,1]");
+  for (const char *number : {"1", "2"})
+    json = replace(json, R"("id":"generate)" + std::string(number) + "\"",
+                   R"("cancel_when_settled":"parse)" + std::string(number) + R"(","id":"generate)" +
+                       number + "\"");
+  Stage stage(json);
+  stage.script.script["generate1"] = {{1000, {text("no")}}};
+  stage.script.script["generate2"] = {{100, {text("yes")}}};
+  RunResult result = stage.run();
+  EXPECT_EQ(result.outcome.outputs[0], Value::flag(true));
+  EXPECT_EQ(result.endMs, 100);
+  EXPECT_EQ(stage.statistics().brokenOff, 1u);
+}
+
+TEST(Runs, ImpureToolsKeepTheirOrder) {
+  Stage stage(plan(tool("t1", {}) + "," + tool("t2", {"t1"}) + "," + askAfter("a", {}), "t2"));
+  stage.script.script["t1"] = {{500, {text("x")}}};
+  RunResult result = stage.run();
+  EXPECT_EQ(stage.script.log, (Log{"0 t1", "0 a", "500 t2"}));
+  EXPECT_EQ(result.endMs, 600);
+}
+
+TEST(Runs, AToolWhoseInputHasFailedEndsTheRun) {
+  Stage stage(plan(askAfter("a", {}) + "," + askAfter("b", {}) + "," + tool("t", {"a"}), "b"));
+  stage.script.script["a"] = {{100, {}, "no"}};
+  stage.script.script["b"] = {{900}};
+  RunResult result = stage.run();
+  EXPECT_TRUE(result.outcome.isStopped);
+  EXPECT_EQ(result.endMs, 100);
+  EXPECT_EQ(stage.statistics().brokenOff, 1u);
+}
+
+//===----------------------------------------------------------------------===//
+// Tries, samples, arrays
+//===----------------------------------------------------------------------===//
+
+TEST(Queries, AreTriedAgainAfterThePauseUnderTheSameKey) {
+  Stage stage(plan(askAfter("a", {}), "a"));
+  stage.script.script["a"] = {{100, {}, "busy", 500}, {100, {}, "busy", 1000}, {100, {text("x")}}};
+  RunResult result = stage.run();
+  EXPECT_EQ(result.outcome.outputs[0], text("x"));
+  EXPECT_EQ(stage.script.log, (Log{"0 a", "600 a", "1700 a"}));
+  EXPECT_EQ(stage.statistics().retries, 2u);
+  EXPECT_EQ(stage.script.keys.size(), 1u);
+}
+
+/// A request of five samples of a model that gives `most` at once.
+std::string samples(const std::string &most) {
+  std::string json =
+      replace(plan(askAfter("a", {}), "a"), R"("model":"m")", R"("model":"m","n":5)");
+  json = replace(json, R"("outputs":["text"],"depends_on":[],"request")",
+                 R"("outputs":[{"item":"text","shape":[5]}],"depends_on":[],"request")");
+  return replace(json, R"("models":[])", R"("models":[{"name":"m")" + most + "}]");
+}
+
+TEST(Queries, AskForAsManySamplesAsTheModelGives) {
+  Stage stage(samples(R"(,"max_samples":2)"));
+  RunResult result = stage.run();
+  EXPECT_EQ(result.outcome.outputs[0], Value::list(Value::List(5, text("a"))));
+  EXPECT_EQ(stage.script.log.size(), 3u);
+  EXPECT_EQ(result.endMs, 100);
+}
+
+TEST(Queries, AskAgainForSamplesThatDidNotCome) {
+  Stage stage(samples(""));
+  stage.script.script["a"] = {
+      {100, {text("1"), text("2")}}, {100, {text("3"), text("4")}}, {100, {text("5")}}};
+  RunResult result = stage.run();
+  Value::List all = {text("1"), text("2"), text("3"), text("4"), text("5")};
+  EXPECT_EQ(result.outcome.outputs[0], Value::list(all));
+  EXPECT_EQ(stage.script.log, (Log{"0 a", "100 a", "100 a"}));
+  std::vector<std::string> keys;
+  for (const auto &[query, key] : stage.script.keys)
+    keys.push_back(key);
+  EXPECT_EQ(keys, (std::vector<std::string>{"run/p/a/0+5", "run/p/a/2+2", "run/p/a/4"}));
+}
+
+TEST(Queries, SamplesThatFailAreItemsThatHaveFailed) {
+  Stage stage(samples(R"(,"max_samples":4)"));
+  stage.script.script["a"] = {{100, {}, "no"}, {100, {text("5")}}};
+  Value::List all = {failed, failed, failed, failed, text("5")};
+  EXPECT_EQ(stage.run().outcome.outputs[0], Value::list(all));
+}
+
+/// Embeds each of three constant texts, at most `size` in one request.
+std::string embeddings(const std::string &size) {
+  std::string json = document("[]", R"([{"type":{"item":"f32","shape":[3,2]}}])",
+                              "[" + planScope(R"([{"task":"batch1","output":0}])") +
+                                  R"(,{"id":"item1","kind":"item","owner":"batch1",
+    "arguments":["text"],"runs":{"when":"each_item"},"yields":[{"task":"embed1","output":0}],
+    "on_failed":"keep","cancels":"nothing"}])",
+                              R"([{"id":"batch1","kind":"batch","scope":"plan1",
+    "inputs":[{"list":0}],"outputs":[{"item":"f32","shape":[3,2]}],"depends_on":[],
+    "control":{"scopes":["item1"],"settles":"all_done")" +
+                                  size + R"(}},{"id":"embed1","kind":"embed","scope":"item1",
+    "inputs":[{"scope":"item1","argument":0}],"outputs":[{"item":"f32","shape":[2]}],
+    "depends_on":[],"request":{"model":"m","deterministic":true}}])");
+  return replace(json, R"("models":[])", R"("models":[{"name":"m","array_inputs":true}])");
+}
+
+TEST(Queries, ItemsShareARequestWhereTheModelTakesArrays) {
+  Value vector = Value::list({Value::number(1), Value::number(2)});
+  Stage all(embeddings(""));
+  all.script.script["embed1"] = {{100, {vector, vector, vector}}};
+  EXPECT_EQ(all.run().outcome.outputs[0], Value::list({vector, vector, vector}));
+  EXPECT_EQ(all.script.log.size(), 1u);
+  Stage two(embeddings(R"(,"batch_size":2)"));
+  two.script.script["embed1"] = {{100, {vector, vector}}, {100, {}, "no"}};
+  EXPECT_EQ(two.run().outcome.outputs[0], Value::list({vector, vector, failed}));
+  EXPECT_EQ(two.script.log.size(), 2u);
+}
+
+TEST(Queries, AnAnswerOfAWrongTypeHasFailed) {
+  Stage stage(plan(askAfter("a", {}), "a"));
+  stage.script.script["a"] = {{100, {Value::number(1)}}};
+  RunResult result = stage.run();
+  EXPECT_TRUE(result.fault.empty());
+  EXPECT_TRUE(result.outcome.outputs[0].isFailed());
+}
+
+//===----------------------------------------------------------------------===//
+// Limits
+//===----------------------------------------------------------------------===//
+
+TEST(Limits, ADeadlineEndsWhatIsRunning) {
+  Stage stage(plan(askAfter("a", {}) + "," + askAfter("b", {"a"}) + "," + askAfter("c", {"b"}), "c",
+                   R"({"deadline_ms":150})"));
+  RunResult result = stage.run();
+  EXPECT_EQ(result.endMs, 150);
+  EXPECT_TRUE(result.outcome.isStopped);
+  ASSERT_EQ(result.outcome.losses.size(), 1u);
+  EXPECT_EQ(result.outcome.losses[0].tasks, (Log{"b", "c"}));
+  EXPECT_EQ(stage.statistics().brokenOff, 1u);
+}
+
+TEST(Limits, AToolThatMayNotBeCancelledIsWaitedFor) {
+  Stage stage(plan(tool("t", {}) + "," + askAfter("a", {"t"}), "a", R"({"deadline_ms":50})"));
+  RunResult result = stage.run();
+  EXPECT_EQ(result.endMs, 100);
+  EXPECT_TRUE(result.outcome.outputs[0].isFailed());
+  EXPECT_EQ(stage.script.log, (Log{"0 t"}));
+}
+
+const std::string price =
+    R"(,"estimate":{"input_tokens":0,"output_tokens":100,"cost_usd":0.1,"latency_ms":100})";
+
+TEST(Limits, NothingStartsThatWouldExceedTheBudget) {
+  std::string tasks = askAfter("a", {}, price) + "," + askAfter("b", {"a"}, price) + "," +
+                      askAfter("c", {"b"}, price);
+  Stage enough(plan(tasks, "c", R"({"budget_usd":0.3})"));
+  EXPECT_EQ(enough.run().outcome.outputs[0], text("c"));
+  Stage less(plan(tasks, "c", R"({"budget_usd":0.25})"));
+  RunResult result = less.run();
+  EXPECT_TRUE(result.outcome.isStopped);
+  EXPECT_EQ(less.script.log, (Log{"0 a", "100 b"}));
+  EXPECT_EQ(result.endMs, 200);
+  EXPECT_NEAR(result.usd, 0.2, 1e-9);
+}
+
+TEST(Limits, WhatIsUnderWayCountsAgainstTheBudget) {
+  std::string tasks = askAfter("a", {}, price) + "," + askAfter("b", {}, price) + "," +
+                      askAfter("c", {"b", "a"}, price);
+  Stage stage(plan(tasks, "c", R"({"budget_usd":0.15})"));
+  RunResult result = stage.run();
+  EXPECT_TRUE(result.outcome.isStopped);
+  EXPECT_EQ(stage.script.log.front(), "0 a");
+  EXPECT_EQ(stage.statistics().requests, 1u); // and is broken off
+  EXPECT_LE(result.usd, 0.15);
+}
+
+TEST(Limits, NothingStartsThatWouldEndTooLate) {
+  std::string tasks = askAfter("a", {}, price) + "," + askAfter("b", {"a"}, price);
+  Stage stage(plan(tasks, "b", R"({"deadline_ms":199})"));
+  RunResult result = stage.run();
+  EXPECT_EQ(stage.script.log, (Log{"0 a"}));
+  EXPECT_EQ(result.endMs, 100);
+  Stage enough(plan(tasks, "b", R"({"deadline_ms":200})"));
+  EXPECT_EQ(enough.run().outcome.outputs[0], text("b"));
+}
+
+TEST(Limits, AChainThatExceedsFailsAndTheRunGoesOn) {
+  std::string json =
+      document("[]", textPort,
+               "[" + planScope(R"([{"task":"cascade1","output":0}])") +
+                   R"(,{"id":"stage1","kind":"stage","owner":"cascade1","arguments":[],
+    "runs":{"when":"owner_starts"},"yields":[{"task":"chain1","output":0}],"on_failed":"next",
+    "cancels":"siblings"},{"id":"body1","kind":"body","owner":"chain1","arguments":[],
+    "runs":{"when":"owner_starts"},"yields":[{"task":"generate1","output":0}],
+    "constraints":{"deadline_ms":70},"on_failed":"forward","cancels":"nothing"},
+    {"id":"stage2","kind":"stage","owner":"cascade1","arguments":[],
+    "runs":{"when":"not_accepted","after":"stage1"},"yields":[{"task":"generate2","output":0}],
+    "on_failed":"forward","cancels":"siblings"}])",
+               R"([{"id":"cascade1","kind":"cascade","scope":"plan1","inputs":[],"outputs":["text"],
+    "depends_on":[],"control":{"scopes":["stage1","stage2"],"settles":"first_accepted"}},
+    {"id":"chain1","kind":"chain","scope":"stage1","inputs":[],"outputs":["text"],
+    "depends_on":[],"control":{"scopes":["body1"],"settles":"all_done"}},)" +
+                   ask("generate1", "body1") + "," + ask("generate2", "stage2") + "]");
+  Stage stage(json);
+  RunResult result = stage.run();
+  EXPECT_EQ(result.outcome.outputs[0], text("generate2"));
+  EXPECT_FALSE(result.outcome.isStopped);
+  ASSERT_EQ(result.outcome.losses.size(), 1u);
+  EXPECT_EQ(result.outcome.losses[0].scope, "body1");
+  EXPECT_EQ(stage.script.log, (Log{"0 generate1", "70 -2", "70 generate2"}));
+}
+
+TEST(Limits, AModelTakesSoManyAtOnceTheMostUrgentFirst) {
+  auto at = [](int start) {
+    return R"(,"timing":{"earliest_start_ms":0.0,"earliest_finish_ms":1.0,"slack_ms":)" +
+           std::to_string(start) + ".0}";
+  };
+  std::string tasks = askAfter("a", {}, at(30)) + "," + askAfter("b", {}, at(10)) + "," +
+                      askAfter("c", {}, at(20)) + "," + askAfter("d", {"a", "b", "c"});
+  Stage stage(replace(plan(tasks, "d"), R"("models":[])",
+                      R"("models":[{"name":"m","max_concurrency":1}])"));
+  stage.run();
+  EXPECT_EQ(stage.script.log, (Log{"0 b", "100 c", "200 a", "300 d"}));
+}
+
+TEST(Limits, RequestsPerMinuteAreABucket) {
+  std::string tasks;
+  std::vector<std::string> names;
+  for (int at = 0; at < 5; ++at) {
+    names.push_back("a" + std::to_string(at));
+    tasks += askAfter(names.back(), {}) + ",";
+  }
+  Stage stage(replace(plan(tasks + askAfter("z", names), "z"), R"("models":[])",
+                      R"("models":[{"name":"m","requests_per_min":3}])"));
+  stage.run();
+  EXPECT_EQ(stage.script.log, (Log{"0 a0", "0 a1", "0 a2", "20000 a3", "40000 a4", "60000 z"}));
+}
+
+TEST(Limits, AnInterruptedRunEndsAtOnce) {
+  struct Interrupting : Script {
+    using Script::Script;
+    std::vector<Reply> wait(double untilMs) override {
+      std::vector<Reply> replies = Script::wait(untilMs);
+      if (runner)
+        runner->interrupt();
+      return replies;
+    }
+    Runner *runner = nullptr;
+  };
+  Document document =
+      llvm::cantFail(readDocument(plan(askAfter("a", {}) + "," + askAfter("b", {"a"}), "b")));
+  Clock clock(0);
+  Interrupting script(clock);
+  Dispatcher dispatcher(document, script, clock, {});
+  Runner runner(document, document.plans[0], script, clock, dispatcher);
+  script.runner = &runner;
+  unsigned results = 0;
+  runner.run([&] { return std::optional(std::vector<Value>()); },
+             [&](RunResult result) {
+               ++results;
+               EXPECT_TRUE(result.outcome.isStopped);
+               EXPECT_EQ(result.outcome.losses[0].reason, "interrupted");
+             });
+  EXPECT_EQ(results, 64u);
+  EXPECT_EQ(dispatcher.countRunning() + dispatcher.countWaiting(), 0u);
+}
+
+} // namespace
