@@ -5,6 +5,7 @@
 //===----------------------------------------------------------------------===//
 
 #include "EngineState.h"
+#include "XcsLLM/Runtime/Observer.h"
 #include "llvm/ADT/STLExtras.h"
 
 using namespace llvm;
@@ -46,6 +47,8 @@ Error Engine::checkInputs(const Plan &plan, ArrayRef<Value> inputs) {
 
 void Engine::start(std::vector<Value> inputs, double time) {
   now = time;
+  for (Observer *observer : observers)
+    observer->onRunStarted(*this, inputs, now);
   open({0, 0, false, std::move(inputs)}, nullptr, 0, 0);
 }
 
@@ -124,6 +127,7 @@ void Engine::open(ScopeRun run, Frame *around, uint32_t owner, size_t number) {
     other.waiters[outer.place].push_back({frame.id, outer.node});
     ++frame.nodes[outer.node].open;
   }
+  tellStart(frame);
   for (uint32_t node = 0; node < frame.nodes.size(); ++node)
     if (frame.nodes[node].open == 0)
       makeReady(frame, node);
@@ -142,6 +146,10 @@ void Engine::settleScope(Frame &frame) {
 }
 
 void Engine::giveToOwner(Frame &frame, Settled settled) {
+  frame.hasEnded = true;
+  tellEnd(frame, anyFailed(settled.yields) ? ScopeEnd::Failed
+                 : settled.isAccepted()    ? ScopeEnd::Accepted
+                                           : ScopeEnd::Rejected);
   if (!frame.around) {
     outcome.outputs = std::move(settled.yields);
     return finish();
@@ -157,10 +165,14 @@ void Engine::giveToOwner(Frame &frame, Settled settled) {
 /// Drops the scope, and all that runs in it.
 void Engine::close(uint64_t id) {
   SmallVector<uint64_t> open = {id};
+  std::vector<std::unique_ptr<Frame>> closed; // scopes inside look at those around them
   while (!open.empty()) {
     auto found = frames.find(open.pop_back_val());
-    std::unique_ptr<Frame> frame = std::move(found->second);
+    closed.push_back(std::move(found->second));
     frames.erase(found);
+    const Frame *frame = closed.back().get();
+    if (!frame->hasEnded)
+      tellEnd(*frame, ScopeEnd::Cancelled);
     for (auto [place, node] : enumerate(frame->nodes)) {
       if (node.state != State::Running)
         continue;
@@ -178,9 +190,45 @@ void Engine::close(uint64_t id) {
 
 void Engine::finish() {
   isOver = true;
-  // The plan's own, if it has not settled before it was opened.
   if (find(1))
     close(1);
+  for (Observer *observer : observers)
+    observer->onRunEnded(*this, outcome, now);
+}
+
+//===----------------------------------------------------------------------===//
+// Observers
+//===----------------------------------------------------------------------===//
+
+void Engine::tellStart(const Frame &frame) const {
+  if (observers.empty())
+    return;
+  SmallVector<Iteration, 2> path = getPath(frame);
+  ScopeEvent event{*this,    plan.scopes[frame.scope],
+                   frame.id, frame.around ? frame.around->id : 0,
+                   path,     frame.number};
+  for (Observer *observer : observers)
+    observer->onScopeStarted(event, now);
+}
+
+void Engine::tellEnd(const Frame &frame, ScopeEnd end) const {
+  if (observers.empty())
+    return;
+  SmallVector<Iteration, 2> path = getPath(frame);
+  ScopeEvent event{*this,    plan.scopes[frame.scope],
+                   frame.id, frame.around ? frame.around->id : 0,
+                   path,     frame.number};
+  for (Observer *observer : observers)
+    observer->onScopeEnded(event, end, now);
+}
+
+void Engine::tellVote(const Control &control) const {
+  std::optional<double> share = control.course->getAgreement();
+  if (observers.empty() || !share)
+    return;
+  SmallVector<Iteration, 2> path = getPath(control.frame);
+  for (Observer *observer : observers)
+    observer->onVoted(*this, getTask(control.frame, control.place), path, *share, now);
 }
 
 //===----------------------------------------------------------------------===//

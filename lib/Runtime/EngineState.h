@@ -27,6 +27,7 @@ struct Engine::Frame {
   uint32_t owner = 0;      ///< that task's place there
   size_t number = 0;       ///< which of that task's runs it is
   int64_t index = -1;      ///< which item or attempt, if there may be several
+  bool hasEnded = false;
   std::vector<Value> arguments = {}, results = {};
   std::vector<Node> nodes = {};
   llvm::SmallDenseMap<uint32_t, std::unique_ptr<Control>, 1> controls;

@@ -194,6 +194,7 @@ void Engine::advance(Control &control) {
     std::vector<Value> outputs = *known;
     outcome.computedFailures += outputs.empty() && task.kind == TaskKind::Ensemble;
     outputs.resize(task.outputs.size());
+    tellVote(control);
     breakOff(frame, place);
     return settle(frame, place, std::move(outputs));
   }

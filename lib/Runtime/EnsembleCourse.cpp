@@ -77,6 +77,10 @@ bool EnsembleCourse::isDecided() const {
   return inOrder.isDecided(countOpenVotes(), control.quorum, control.confidence);
 }
 
+std::optional<double> EnsembleCourse::getAgreement() const {
+  return control.policy == Policy::Majority ? getVotes().getShare() : std::nullopt;
+}
+
 void EnsembleCourse::finish() {
   outputs = choose();
   isDone = true;
@@ -85,8 +89,7 @@ void EnsembleCourse::finish() {
 /// The outputs, or none if there is no result.
 std::vector<Value> EnsembleCourse::choose() const {
   if (control.policy == Policy::Majority) {
-    const Votes &votes = done == waveEnd ? inOrder : arrived;
-    const std::vector<Value> *winner = votes.getWinner(control.quorum);
+    const std::vector<Value> *winner = getVotes().getWinner(control.quorum);
     return winner ? *winner : std::vector<Value>();
   }
   if (control.policy == Policy::All) {

@@ -16,6 +16,7 @@ public:
   ScopeRun getRun(size_t number) const override { return {control.scopes[number]}; }
   void add(size_t number, Settled settled) override;
   const std::vector<Value> *getOutputs() const override { return isDone ? &outputs : nullptr; }
+  std::optional<double> getAgreement() const override;
 
 private:
   struct Member {
@@ -32,6 +33,8 @@ private:
   bool isDecided() const;
   void finish();
   std::vector<Value> choose() const;
+  /// All that have been counted.
+  const Votes &getVotes() const { return done == waveEnd ? inOrder : arrived; }
 
   const Plan &plan;
   const Control &control;

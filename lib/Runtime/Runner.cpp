@@ -17,6 +17,7 @@ void Runner::startRuns(const Source &source) {
     double now = clock.getNow();
     auto engine = std::make_unique<Engine>(document, plan, graph, dispatcher);
     engine->number = started++;
+    engine->observers = dispatcher.getObservers();
     engine->start(std::move(*inputs), now);
     runs.push_back({std::move(engine), now});
   }

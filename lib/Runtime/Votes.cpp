@@ -60,6 +60,14 @@ bool Votes::isDecided(std::optional<int64_t> rest, std::optional<int64_t> quorum
   });
 }
 
+std::optional<double> Votes::getShare() const {
+  const Count *leader = getLeader();
+  int64_t all = 0;
+  for (const Count &count : counts)
+    all += count.votes;
+  return leader ? std::optional(double(leader->votes) / double(all)) : std::nullopt;
+}
+
 bool Votes::isCertain(std::optional<int64_t> rest, std::optional<int64_t> quorum) const {
   const Count *leader = getLeader();
   int64_t most = leader ? leader->votes : 0, least = quorum.value_or(1);

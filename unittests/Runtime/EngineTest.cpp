@@ -83,7 +83,7 @@ struct Stage {
   explicit Stage(const std::string &json) : document(llvm::cantFail(readDocument(json))) {}
 
   RunResult run(std::vector<Value> inputs = {}) {
-    dispatcher = std::make_unique<Dispatcher>(document, script, clock, Dispatcher::Options());
+    dispatcher = std::make_unique<Dispatcher>(document, script, clock, options);
     runner = std::make_unique<Runner>(document, document.plans[0], script, clock, *dispatcher);
     std::optional<std::vector<Value>> next = std::move(inputs);
     RunResult result;
@@ -96,6 +96,7 @@ struct Stage {
 
   Clock clock{0};
   Script script{clock};
+  Dispatcher::Options options;
   Document document;
   std::unique_ptr<Dispatcher> dispatcher;
   std::unique_ptr<Runner> runner;
@@ -243,6 +244,41 @@ TEST(Runs, AToolWhoseInputHasFailedEndsTheRun) {
   EXPECT_TRUE(result.outcome.isStopped);
   EXPECT_EQ(result.endMs, 100);
   EXPECT_EQ(stage.statistics().brokenOff, 1u);
+}
+
+TEST(Runs, TellWhatHappens) {
+  struct Listener : Observer {
+    Log log;
+    void onScopeStarted(const ScopeEvent &event, double now) override {
+      log.push_back(event.scope.id + " starts");
+    }
+    void onScopeEnded(const ScopeEvent &event, ScopeEnd end, double now) override {
+      const char *ends[] = {"accepted", "rejected", "failed", "cancelled"};
+      log.push_back(event.scope.id + " " + ends[unsigned(end)]);
+    }
+    void onVoted(const Engine &, const Task &task, llvm::ArrayRef<Iteration>, double share,
+                 double now) override {
+      log.push_back(task.id + " " + std::to_string(int(share * 100)) + " %");
+    }
+    void onSent(const Query &query, double now) override { log.push_back(query.key); }
+    void onSettled(const Job &job, llvm::ArrayRef<Value> outputs, double now) override {
+      log.push_back(job.task->id + " settles");
+    }
+    void onCancelled(const Job &job, double now) override {
+      log.push_back(job.task->id + " cancelled");
+    }
+  } listener;
+  Stage stage(ensemble(R"("policy":"majority")", 3));
+  stage.script.script["generate1"] = {{100, {text("a")}}};
+  stage.script.script["generate2"] = {{200, {text("a")}}};
+  stage.script.script["generate3"] = {{300, {text("a")}}};
+  stage.options.observers = {&listener};
+  stage.run();
+  EXPECT_EQ(listener.log,
+            (Log{"plan1 starts", "member1 starts", "member2 starts", "member3 starts",
+                 "run/p/generate1/0", "run/p/generate2/0", "run/p/generate3/0", "generate1 settles",
+                 "member1 accepted", "generate2 settles", "member2 accepted", "ensemble1 100 %",
+                 "member3 cancelled", "generate3 cancelled", "plan1 accepted"}));
 }
 
 //===----------------------------------------------------------------------===//

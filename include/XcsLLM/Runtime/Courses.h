@@ -40,6 +40,8 @@ public:
   /// The outputs, or null while they are open. Failed outputs are fewer than they
   /// should be.
   virtual const std::vector<Value> *getOutputs() const = 0;
+  /// Of a vote that is over: the winner's share of all votes.
+  virtual std::optional<double> getAgreement() const { return std::nullopt; }
 };
 
 /// The course of a task whose inputs have not failed; null if they do not fit each

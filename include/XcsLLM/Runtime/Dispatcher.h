@@ -81,6 +81,7 @@ public:
   /// What was refused since it was last asked.
   std::vector<Refusal> takeRefusals() { return std::exchange(refusals, {}); }
 
+  llvm::ArrayRef<Observer *> getObservers() const { return options.observers; }
   size_t countRunning() const { return running; }
   size_t countWaiting() const { return parts.size() - running; }
   const Statistics &getStatistics() const { return statistics; }

@@ -20,6 +20,8 @@
 namespace xcs::runtime {
 
 class Engine;
+class Observer;
+enum class ScopeEnd : uint8_t;
 
 /// A task in one run of its scope.
 struct JobId {
@@ -102,7 +104,8 @@ public:
 
   const Document &document;
   const Plan &plan;
-  uint64_t number = 0; ///< of the run, where there are several; from 0
+  uint64_t number = 0;                  ///< of the run, where there are several; from 0
+  llvm::ArrayRef<Observer *> observers; ///< of runs and scopes; set before the start
 
 private:
   enum class State : uint8_t { Waiting, Running, Settled };
@@ -130,6 +133,9 @@ private:
   void settleScope(Frame &frame);
   void giveToOwner(Frame &frame, Settled settled);
   void close(uint64_t id);
+  void tellStart(const Frame &frame) const;
+  void tellEnd(const Frame &frame, ScopeEnd end) const;
+  void tellVote(const Control &control) const;
 
   // Tasks.
   const Task &getTask(const Frame &frame, uint32_t place) const;

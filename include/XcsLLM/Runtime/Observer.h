@@ -14,11 +14,37 @@ struct Charge {
   bool isEstimated = false;  ///< the server has not said what it took
 };
 
+/// One run of a scope.
+struct ScopeEvent {
+  const Engine &run;
+  const Scope &scope;
+  uint64_t frame, around;         ///< that of the scope around it: 0 for the plan's own
+  llvm::ArrayRef<Iteration> path; ///< outermost first, with its own
+  size_t number;                  ///< which of its owner's runs it is, from 0
+};
+
+enum class ScopeEnd : uint8_t {
+  Accepted,  ///< with values
+  Rejected,  ///< by its verdict
+  Failed,    ///< a yield has, or a limit has ended it
+  Cancelled, ///< nobody needed it any more
+};
+
 /// Is told of what happens, at the time when it does, in milliseconds from the start.
 /// What it is given lives no longer than the call.
 class Observer {
 public:
   virtual ~Observer();
+
+  /// The first and the last of a run.
+  virtual void onRunStarted(const Engine &run, llvm::ArrayRef<Value> inputs, double now) {}
+  virtual void onRunEnded(const Engine &run, const Outcome &outcome, double now) {}
+
+  virtual void onScopeStarted(const ScopeEvent &event, double now) {}
+  virtual void onScopeEnded(const ScopeEvent &event, ScopeEnd end, double now) {}
+  /// A vote is over; `share` is the winner's of all votes that were cast.
+  virtual void onVoted(const Engine &run, const Task &task, llvm::ArrayRef<Iteration> path,
+                       double share, double now) {}
 
   /// A request or a tool has all that it needs.
   virtual void onReady(const Job &job, double now) {}

@@ -28,6 +28,9 @@ public:
   /// are counted.
   bool isCertain(std::optional<int64_t> rest, std::optional<int64_t> quorum) const;
 
+  /// The share of all votes that the most frequent value has; none without a vote.
+  std::optional<double> getShare() const;
+
 private:
   struct Count {
     std::vector<Value> ballot;
