@@ -14,7 +14,7 @@ Memory::~Memory() = default;
 
 Dispatcher::Dispatcher(const Document &document, Services &services, Clock &clock, Options given)
     : document(document), services(services), clock(clock), options(std::move(given)),
-      limiters(std::make_unique<Limiters>()) {
+      limiters(std::make_unique<Limiters>(options)) {
   for (const Model &model : document.models)
     limiters->models.push_back(std::make_unique<RateLimiter>(model.limits));
   for (const Pool &pool : document.pools)
@@ -123,6 +123,7 @@ Dispatcher::Lane &Dispatcher::getLane(const Task &task) {
     return *lane;
   lanes.push_back(std::make_unique<Lane>());
   lane = lanes.back().get();
+  lane->limiters.push_back(request ? &limiters->requests : &limiters->tools);
   if (model != none)
     lane->limiters.push_back(limiters->models[model].get());
   if (pool != none)

@@ -54,13 +54,17 @@ struct Dispatcher::Lane {
     }
   };
 
-  llvm::SmallVector<RateLimiter *, 2> limiters; ///< of the model and the pool
+  llvm::SmallVector<RateLimiter *, 3> limiters; ///< that all have to allow it
   std::priority_queue<Entry> waiting;
   /// Of tasks whose items may share a request, by run: parts that may still wait.
   llvm::DenseMap<std::pair<const Engine *, const Task *>, std::vector<uint64_t>> arrays;
 };
 
 struct Dispatcher::Limiters {
+  Limiters(const Options &options)
+      : requests({{}, {}, options.mostRequests}), tools({{}, {}, options.mostToolCalls}) {}
+
+  RateLimiter requests, tools; ///< of all models, and of all tools
   std::vector<std::unique_ptr<RateLimiter>> models, pools;
   llvm::DenseMap<std::pair<uint32_t, uint32_t>, Lane *> lanes; ///< by model and pool
 };

@@ -82,6 +82,8 @@ void Runner::run(const Source &source, const Sink &sink) {
         run.engine->stop("nothing is left to wait for");
       continue;
     }
+    if (longestWaitMs)
+      next = std::min(next, clock.getNow() + *longestWaitMs);
     for (Reply &reply : services.wait(next))
       dispatcher.take(std::move(reply));
     if (tick)

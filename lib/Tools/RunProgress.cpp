@@ -15,7 +15,6 @@ Progress::Progress(const Plan &plan, const Dispatcher &dispatcher, const Clock &
       isTerminal(!isQuiet && sys::Process::StandardErrIsDisplayed()) {}
 
 void Progress::show() {
-  constexpr double everyMs = 100;
   double now = realTime.getNow();
   if (!isTerminal || now < nextMs)
     return;
@@ -38,13 +37,13 @@ void Progress::show() {
   if (whole && *whole > elapsed)
     os << format(", about %.1f s left", *whole - elapsed);
   os.flush();
-  isShown = true;
+  hasLine = true;
 }
 
 void Progress::clear() {
-  if (isShown)
+  if (hasLine)
     errs() << "\r\033[K";
-  isShown = false;
+  hasLine = false;
 }
 
 } // namespace xcs::runtime

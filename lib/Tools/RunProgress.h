@@ -13,6 +13,9 @@ public:
   Progress(const Plan &plan, const Dispatcher &dispatcher, const Clock &clock, uint64_t runs,
            bool isQuiet);
 
+  static constexpr double everyMs = 100;
+
+  bool isShown() const { return isTerminal; }
   /// Shows the line again, if it is time to.
   void show();
   /// Takes the line away.
@@ -23,7 +26,7 @@ private:
   const Dispatcher &dispatcher;
   const Clock &clock;
   double runs;
-  bool isShown = false, isTerminal;
+  bool hasLine = false, isTerminal;
   Clock realTime;
   double nextMs = 0;
 };

@@ -55,6 +55,11 @@ struct Options {
   cl::opt<unsigned> parallelRuns{"parallel-runs", cl::init(64), cl::value_desc("count"),
                                  cl::cat(category),
                                  cl::desc("Most lines of --inputs that run at once")};
+  cl::opt<unsigned> concurrency{
+      "concurrency", cl::init(256), cl::value_desc("count"), cl::cat(category),
+      cl::desc("Most requests to servers at once, whatever models allow")};
+  cl::opt<unsigned> toolConcurrency{"tool-concurrency", cl::init(16), cl::value_desc("count"),
+                                    cl::cat(category), cl::desc("Most calls of tools at once")};
   cl::opt<bool> quiet{"quiet", cl::cat(category), cl::desc("Print outputs and errors alone")};
 };
 
@@ -168,11 +173,17 @@ int Program::runAll(Services &services, Clock &clock) {
     settings.runId = memory.state->getRunId().str();
   else if (!isSimulated)
     settings.runId = makeRunId();
+  if (!isSimulated) {
+    settings.mostRequests = std::max(1u, options.concurrency.getValue());
+    settings.mostToolCalls = std::max(1u, options.toolConcurrency.getValue());
+  }
   Dispatcher dispatcher(document, services, clock, std::move(settings));
   Runner runner(document, *plan, services, clock, dispatcher);
   runner.mostRuns = std::max(1u, options.parallelRuns.getValue());
   Progress progress(*plan, dispatcher, clock, rows.size(), options.quiet);
   runner.tick = [&] { progress.show(); };
+  if (progress.isShown() && options.timeScale > 0)
+    runner.longestWaitMs = Progress::everyMs / options.timeScale;
   bool asJson = options.format == Format::Json ||
                 (options.format == Format::Default && !options.rows.empty());
   Printer printer(*plan, asJson, progress);
@@ -274,9 +285,15 @@ Error Program::openMemory() {
   for (const std::vector<Value> &row : rows)
     keys.push_back(getKey(Value::list(row)));
   inputs.assign(keys.begin(), keys.end());
-  std::string services = isSimulated ? "simulation" : "network";
+  std::string settings = isSimulated ? "simulation" : options.endpoint.getValue();
+  if (!isSimulated && !options.config.empty()) {
+    Expected<std::unique_ptr<MemoryBuffer>> config = readFile(options.config);
+    if (!config)
+      return config.takeError();
+    settings += (*config)->getBuffer();
+  }
   RunIdentity identity{makeDigest({file->getBuffer()}), plan->name, makeDigest(inputs),
-                       makeDigest({services, options.endpoint, options.config})};
+                       makeDigest({settings})};
   Expected<std::unique_ptr<RunState>> state = RunState::open(options.state, identity);
   if (!state)
     return state.takeError();

@@ -468,6 +468,16 @@ TEST(Limits, AModelTakesSoManyAtOnceTheMostUrgentFirst) {
   EXPECT_EQ(stage.script.log, (Log{"0 b", "100 c", "200 a", "300 d"}));
 }
 
+TEST(Limits, AllModelsTogetherTakeNoMoreThanTheRunAllows) {
+  Stage stage(plan(askAfter("a", {}) + "," + askAfter("b", {}) + "," + tool("t", {}) + "," +
+                       askAfter("c", {}) + "," + askAfter("d", {"a", "b", "c", "t"}),
+                   "d"));
+  stage.options.mostRequests = 2;
+  stage.options.mostToolCalls = 1;
+  stage.run();
+  EXPECT_EQ(stage.script.log, (Log{"0 a", "0 b", "0 t", "100 c", "200 d"}));
+}
+
 TEST(Limits, RequestsPerMinuteAreABucket) {
   std::string tasks;
   std::vector<std::string> names;

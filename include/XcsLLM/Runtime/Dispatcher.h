@@ -58,6 +58,9 @@ public:
     std::string runId = "run";
     Memory *memory = nullptr;
     std::vector<Observer *> observers = {};
+    /// Requests and calls of tools that are under way at once, whatever models and pools
+    /// allow; none: any number.
+    std::optional<int64_t> mostRequests = {}, mostToolCalls = {};
   };
   /// A job that would exceed a limit of the account.
   struct Refusal {

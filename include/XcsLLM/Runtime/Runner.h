@@ -40,8 +40,9 @@ public:
   }
   bool wasInterrupted() const { return isInterrupted; }
 
-  size_t mostRuns = 64;       ///< that are under way at once
-  std::function<void()> tick; ///< called now and then, while there is nothing to do
+  size_t mostRuns = 64;                               ///< that are under way at once
+  std::function<void()> tick;                         ///< called now and then
+  std::optional<double> longestWaitMs = std::nullopt; ///< between two of those calls
 
 private:
   struct Run {
