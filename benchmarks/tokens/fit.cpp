@@ -7,7 +7,7 @@
 //
 //===----------------------------------------------------------------------===//
 
-#include "../../lib/Analysis/TokenWindow.h"
+#include "../../lib/Support/TokenWindow.h"
 #include "Texts.h"
 #include <algorithm>
 #include <cstdio>

@@ -8,7 +8,7 @@
 //===----------------------------------------------------------------------===//
 
 #include "Texts.h"
-#include "XcsLLM/Analysis/TokenEstimator.h"
+#include "XcsLLM/Support/TokenEstimator.h"
 #include <cmath>
 #include <cstdio>
 #include <ctime>

@@ -2,6 +2,7 @@
 
 #include "XcsLLM/Tools/RunTool.h"
 #include "RunProgress.h"
+#include "RunRecords.h"
 #include "XcsLLM/Runtime/Network.h"
 #include "XcsLLM/Runtime/RunInputs.h"
 #include "XcsLLM/Runtime/RunMemory.h"
@@ -60,6 +61,13 @@ struct Options {
       cl::desc("Most requests to servers at once, whatever models allow")};
   cl::opt<unsigned> toolConcurrency{"tool-concurrency", cl::init(16), cl::value_desc("count"),
                                     cl::cat(category), cl::desc("Most calls of tools at once")};
+  cl::opt<std::string> trace{"trace", cl::value_desc("file"), cl::cat(category),
+                             cl::desc("Write Chrome trace events, for Perfetto")};
+  cl::opt<std::string> telemetry{"telemetry", cl::value_desc("file"), cl::cat(category),
+                                 cl::desc("Write OpenTelemetry spans, as OTLP's JSON")};
+  cl::opt<std::string> profile{
+      "profile", cl::value_desc("file"), cl::cat(category),
+      cl::desc("Write what was measured, for xcs-opt --xcs-apply-profile")};
   cl::opt<bool> quiet{"quiet", cl::cat(category), cl::desc("Print outputs and errors alone")};
 };
 
@@ -167,7 +175,11 @@ static std::string makeRunId() {
 }
 
 int Program::runAll(Services &services, Clock &clock) {
+  RunRecords records;
+  if (Error error = records.open({options.trace, options.telemetry, options.profile}, document))
+    return fail(toString(std::move(error)));
   Dispatcher::Options settings;
+  settings.observers = records.getObservers();
   settings.memory = &memory;
   if (memory.state)
     settings.runId = memory.state->getRunId().str();
@@ -203,6 +215,8 @@ int Program::runAll(Services &services, Clock &clock) {
     printSummary({*plan, dispatcher.getStatistics(), printer.count, printer.failed, clock.getNow(),
                   printer.timeMs / std::max<double>(printer.count, 1), isSimulated},
                  errs());
+  if (Error error = records.finish())
+    return fail(toString(std::move(error)));
   if (runner.wasInterrupted())
     return 130;
   return printer.failed ? 2 : 0;

@@ -11,7 +11,7 @@
 
 #include "XcsLLM/Analysis/Likelihood.h"
 #include "XcsLLM/Analysis/Pricing.h"
-#include "XcsLLM/Analysis/TokenEstimator.h"
+#include "XcsLLM/Support/TokenEstimator.h"
 #include "mlir/Dialect/Func/IR/FuncOps.h"
 
 namespace xcs {

@@ -6,8 +6,8 @@
 //
 //===----------------------------------------------------------------------===//
 
-#ifndef XCSLLM_ANALYSIS_TOKENESTIMATOR_H
-#define XCSLLM_ANALYSIS_TOKENESTIMATOR_H
+#ifndef XCSLLM_SUPPORT_TOKENESTIMATOR_H
+#define XCSLLM_SUPPORT_TOKENESTIMATOR_H
 
 #include "llvm/ADT/StringRef.h"
 #include <cstdint>
@@ -27,4 +27,4 @@ double estimateTokens(llvm::StringRef text, TokenizerFamily family);
 
 } // namespace xcs
 
-#endif // XCSLLM_ANALYSIS_TOKENESTIMATOR_H
+#endif // XCSLLM_SUPPORT_TOKENESTIMATOR_H

@@ -5,8 +5,8 @@
 //
 //===----------------------------------------------------------------------===//
 
-#ifndef XCSLLM_LIB_ANALYSIS_TOKENWINDOW_H
-#define XCSLLM_LIB_ANALYSIS_TOKENWINDOW_H
+#ifndef XCSLLM_LIB_SUPPORT_TOKENWINDOW_H
+#define XCSLLM_LIB_SUPPORT_TOKENWINDOW_H
 
 #include <array>
 #include <cmath>
@@ -58,4 +58,4 @@ inline std::array<uint32_t, maxSum + 1> getChances() {
 
 } // namespace xcs::tokens
 
-#endif // XCSLLM_LIB_ANALYSIS_TOKENWINDOW_H
+#endif // XCSLLM_LIB_SUPPORT_TOKENWINDOW_H

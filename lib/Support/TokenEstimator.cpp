@@ -8,7 +8,7 @@
 //
 //===----------------------------------------------------------------------===//
 
-#include "XcsLLM/Analysis/TokenEstimator.h"
+#include "XcsLLM/Support/TokenEstimator.h"
 #include "TokenWindow.h"
 #include <algorithm>
 

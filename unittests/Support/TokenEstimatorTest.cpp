@@ -5,7 +5,7 @@
 //
 //===----------------------------------------------------------------------===//
 
-#include "XcsLLM/Analysis/TokenEstimator.h"
+#include "XcsLLM/Support/TokenEstimator.h"
 #include "gtest/gtest.h"
 #include <random>
 

@@ -1,0 +1,94 @@
+//===- RunRecords.cpp - Files that tell of runs ----------------------------===//
+
+#include "RunRecords.h"
+#include "XcsLLM/Runtime/ProfileRecorder.h"
+#include "XcsLLM/Runtime/Telemetry.h"
+#include "XcsLLM/Runtime/TraceRecorder.h"
+#include "llvm/ADT/STLExtras.h"
+#include "llvm/Support/FileSystem.h"
+#include <chrono>
+#include <functional>
+#include <random>
+
+using namespace llvm;
+
+namespace xcs::runtime {
+
+/// One file, and who writes it.
+class RunRecords::Record {
+public:
+  Record(std::string path, sys::fs::TempFile file)
+      : path(std::move(path)), file(std::move(file)), os(this->file.FD, /*shouldClose=*/false) {}
+  ~Record() {
+    observer.reset();
+    os.flush();
+    consumeError(file.discard()); // does nothing where it was kept
+  }
+
+  Error finish() {
+    if (complete)
+      complete();
+    observer.reset(); // writes its end
+    os.flush();
+    std::error_code error = os.error();
+    os.clear_error();
+    if (error)
+      return createStringError("cannot write '" + path + "': " + error.message());
+    if (Error kept = file.keep(path))
+      return createStringError("cannot write '" + path + "': " + toString(std::move(kept)));
+    return Error::success();
+  }
+
+  std::string path;
+  sys::fs::TempFile file;
+  raw_fd_ostream os;
+  std::unique_ptr<Observer> observer;
+  std::function<void()> complete; ///< writes what is written at the end
+};
+
+RunRecords::RunRecords() = default;
+RunRecords::~RunRecords() = default;
+
+static uint64_t getEpochNs() {
+  auto now = std::chrono::system_clock::now().time_since_epoch();
+  return std::chrono::duration_cast<std::chrono::nanoseconds>(now).count();
+}
+
+Error RunRecords::open(const RecordFiles &files, const Document &document) {
+  for (const std::string *path : {&files.trace, &files.telemetry, &files.profile}) {
+    if (path->empty())
+      continue;
+    Expected<sys::fs::TempFile> file = sys::fs::TempFile::create(*path + ".%%%%%%%%");
+    if (!file)
+      return createStringError("cannot write '" + *path + "': " + toString(file.takeError()));
+    Record &record = *records.emplace_back(std::make_unique<Record>(*path, std::move(*file)));
+    if (path == &files.trace) {
+      record.observer = std::make_unique<TraceRecorder>(record.os);
+    } else if (path == &files.telemetry) {
+      std::random_device device;
+      uint64_t seed = uint64_t(device()) << 32 | device();
+      record.observer = std::make_unique<TelemetryRecorder>(record.os, getEpochNs(), seed);
+    } else {
+      auto recorder = std::make_unique<ProfileRecorder>(document);
+      record.complete = [&os = record.os, &profile = *recorder] { profile.write(os); };
+      record.observer = std::move(recorder);
+    }
+  }
+  return Error::success();
+}
+
+std::vector<Observer *> RunRecords::getObservers() const {
+  std::vector<Observer *> observers;
+  for (const auto &record : records)
+    observers.push_back(record->observer.get());
+  return observers;
+}
+
+Error RunRecords::finish() {
+  Error errors = Error::success();
+  for (const auto &record : records)
+    errors = joinErrors(std::move(errors), record->finish());
+  return errors;
+}
+
+} // namespace xcs::runtime
