@@ -96,14 +96,26 @@ static bool isStored(LLMCallOpInterface call) {
   return llvm::any_of(call->getUsers(), [](Operation *user) { return isa<CacheStoreOp>(user); });
 }
 
+StringRef xcs::whyModelIsFixed(LLMCallOpInterface call, func::FuncOp function, Allow leave) {
+  if (!call.getModelAttr())
+    return "";
+  if (leave < Allow::Quality)
+    return "its model is named, and another may stand in only with the leave 'quality'";
+  if (isa<EmbedOp>(call))
+    return "its model is named, and embeddings of different models cannot be compared";
+  if (!getQualityBound(call, function))
+    return "its model is named, and no 'min_quality' says how good another has to be";
+  if (isStored(call))
+    return "its answers are kept in a cache, which would mix those of different models";
+  return "";
+}
+
 std::vector<OpenCall> xcs::findOpenCalls(func::FuncOp function, Allow leave, TierRule &tiers) {
   std::vector<OpenCall> calls;
   bool hasTiers = tiers.whyFixed(function).empty();
   function.walk<WalkOrder::PreOrder>([&](LLMCallOpInterface call) {
     OpenCall open{call};
-    open.hasOpenModel =
-        !call.getModelAttr() || (leave >= Allow::Quality && !isa<EmbedOp>(call) &&
-                                 getQualityBound(call, function) && !isStored(call));
+    open.hasOpenModel = whyModelIsFixed(call, function, leave).empty();
     open.hasOpenTier = hasTiers && whyTierIsFixed(call).empty() && !isStored(call);
     if (open.hasOpenModel || open.hasOpenTier)
       calls.push_back(std::move(open));

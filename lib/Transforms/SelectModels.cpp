@@ -32,6 +32,8 @@ struct SelectModels : RewritePass<xcs::impl::SelectModelsBase<SelectModels>> {
   void runOnOperation() override {
     modules.clear();
     chosen.clear();
+    if (failed(verifyCandidates()))
+      return signalPassFailure();
     TierRule rule(getOperation(), tierLeave);
     tierRule = &rule;
     RewritePass::runOnOperation();
@@ -46,8 +48,10 @@ private:
     std::unique_ptr<CostModel> costs;
     CandidateModels candidates;
   };
+  LogicalResult verifyCandidates();
   ModuleModels &getModels(ModuleOp module);
   SmallVector<func::FuncOp> findCallees(Rewrite &state) const;
+  void explainKept(const Rewrite &state, ArrayRef<OpenCall> open) const;
 
   TierLeave tierLeave;
   TierRule *tierRule = nullptr;
@@ -55,6 +59,25 @@ private:
   DenseSet<Operation *> chosen; ///< functions that were done
 };
 } // namespace
+
+/// A name that nobody knows is a slip of the pen, and no candidate.
+LogicalResult SelectModels::verifyCandidates() {
+  for (StringRef name : ArrayRef<std::string>(candidates)) {
+    if (name == "all" || models->lookup(name))
+      continue;
+    bool isDeclared = getOperation()
+                          .walk([&](ModelOp model) {
+                            return model.getName() == name ? WalkResult::interrupt()
+                                                           : WalkResult::advance();
+                          })
+                          .wasInterrupted();
+    if (!isDeclared)
+      return emitError(getOperation().getLoc())
+             << getArgument() << ": models must be 'all', or names that the catalog knows or the "
+             << "program declares (got '" << name << "')";
+  }
+  return success();
+}
 
 SelectModels::ModuleModels &SelectModels::getModels(ModuleOp module) {
   std::shared_ptr<ModuleModels> &known = modules[module];
@@ -92,12 +115,28 @@ SmallVector<func::FuncOp> SelectModels::findCallees(Rewrite &state) const {
   return order;
 }
 
+/// Says of calls whose model is not open why it is not, if somebody named candidates.
+void SelectModels::explainKept(const Rewrite &state, ArrayRef<OpenCall> open) const {
+  if (candidates.empty() || !state.hasRemarks())
+    return;
+  DenseSet<Operation *> isOpen;
+  for (const OpenCall &call : open)
+    if (call.hasOpenModel)
+      isOpen.insert(call.call);
+  state.function->walk([&](LLMCallOpInterface call) {
+    if (!isOpen.contains(call))
+      state.refused(call->getLoc(), "kept",
+                    whyModelIsFixed(call, state.function, state.leave));
+  });
+}
+
 FailureOr<bool> SelectModels::rewrite(Rewrite &state) {
   bool changed = false;
   for (func::FuncOp function : findCallees(state)) {
     chosen.insert(function);
     Rewrite own(function, state.costs, state.symbols, allow, objective, getArgument());
     std::vector<OpenCall> calls = findOpenCalls(function, own.leave, *tierRule);
+    explainKept(own, calls);
     if (calls.empty())
       continue;
     ModuleModels &known = getModels(function->getParentOfType<ModuleOp>());

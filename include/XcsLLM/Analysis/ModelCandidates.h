@@ -50,6 +50,9 @@ struct CandidateModels {
 CandidateModels findCandidateModels(mlir::ModuleOp module, ModelTable &models,
                                     const Catalog &catalog, llvm::ArrayRef<std::string> more);
 
+/// Why the call has to keep the model that it names; empty if another may stand in.
+llvm::StringRef whyModelIsFixed(LLMCallOpInterface call, mlir::func::FuncOp function, Allow leave);
+
 /// The open calls of `function`, in program order, without options.
 /// - The model is open where none is named; and where `leave` is for quality and a
 ///   bound says how good another must be, but for embeddings, and for calls whose
