@@ -1,6 +1,6 @@
 // Who names candidates is told why a call keeps its model, and of names that nobody knows.
 
-// RUN: xcs-opt %s --xcs-select-models='models=gpt-4.1-nano,mine' --remarks-filter='.*' --remark-policy=all -o /dev/null 2>&1 | FileCheck %s
+// RUN: xcs-opt %s --xcs-select-models='models=gpt-4.1-nano,mine' --remarks-filter='.*' --remark-policy=all 2>&1 >/dev/null | FileCheck %s
 // RUN: not xcs-opt %s --xcs-select-models='models=gpt-4.1-nano,gtp-4' 2>&1 | FileCheck %s --check-prefix=UNKNOWN
 // RUN: not xcs-opt %s --xcs-optimize='models=gtp-4' 2>&1 | FileCheck %s --check-prefix=UNKNOWN
 // RUN: xcs-opt %s --xcs-select-models --remarks-filter='.*' --remark-policy=all -o /dev/null 2>&1 | FileCheck %s --check-prefix=UNASKED --allow-empty
