@@ -4,7 +4,7 @@
 #draft = "Write a headline for this article.\n\n{article}"
 #pick = "Which of these headlines is the best? Repeat it, and nothing else.\n\n{headlines}"
 
-func.func @pick_headline(%article: !text {xcs_llm.tokens = 800 : i64}) -> !text {
+func.func @pick_headline(%article: !text {xcs_llm.name = "article", xcs_llm.tokens = 800 : i64}) -> !text {
   %prompt1 = xcs_llm.prompt_template #draft (%article)
   %headline1 = xcs_llm.generate "gpt-4o-mini" (%prompt1) {max_tokens = 30 : i64} : !text
   %prompt2 = xcs_llm.prompt_template #draft (%article)

@@ -8,7 +8,7 @@ import sys
 root = sys.argv[1]
 with open(f"{root}/README.md", encoding="utf-8") as file:
     blocks = re.findall(r"^<!-- ([^\n]*) -->\n```\w+\n(.*?)^```$", file.read(), re.MULTILINE | re.DOTALL)
-assert len(blocks) == 5, f"{len(blocks)} blocks with commands in the README"
+assert len(blocks) == 6, f"{len(blocks)} blocks with commands in the README"
 for command, block in blocks:
     output = subprocess.run(command, shell=True, cwd=root, check=True, stdout=subprocess.PIPE)
     pattern = ".*?".join(re.escape(part.strip()) for part in block.split("…"))
