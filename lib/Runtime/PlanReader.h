@@ -8,6 +8,20 @@
 
 namespace xcs::runtime {
 
+/// The value of the enumeration `T` with that name, by the order of `names`.
+template <typename T>
+T findName(JsonReader &reader, llvm::StringRef name, llvm::ArrayRef<llvm::StringLiteral> names,
+           llvm::StringRef what) {
+  for (size_t at = 0; at < names.size(); ++at)
+    if (names[at] == name)
+      return static_cast<T>(at);
+  reader.fail("unknown " + what + " '" + name + "'");
+  return T();
+}
+
+/// The names of kinds of tasks, in their order.
+llvm::ArrayRef<llvm::StringLiteral> getTaskKinds();
+
 /// Reads what plans share, and their types and constants.
 class DocumentReader : public JsonReader {
 public:

@@ -15,6 +15,9 @@ namespace xcs::runtime {
 struct Account {
   static constexpr double none = std::numeric_limits<double>::infinity();
 
+  Account() = default;
+  ~Account(); ///< of accounts in accounts, one after another
+
   std::shared_ptr<Account> around;
   uint64_t frame = 0; ///< of the engine
   double budgetUsd = none, deadlineMs = none;
