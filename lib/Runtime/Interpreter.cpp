@@ -43,7 +43,7 @@ private:
 Expected<Outcome> runPlan(const Document &document, const Plan &plan, ArrayRef<Value> inputs,
                           Backend &backend, std::optional<uint64_t> orderSeed) {
   if (Error error = Engine::checkInputs(plan, inputs))
-    return std::move(error);
+    return error;
   Graph graph(document, plan, Pace::InTurn);
   Replies replies(backend);
   Engine engine(document, plan, graph, replies, orderSeed);

@@ -16,8 +16,8 @@ Expected<std::unique_ptr<Network>> Network::create(const Document &document, con
     return http.takeError();
   std::unique_ptr<Network> network(new Network(document, clock, std::move(*http)));
   if (Error error = network->addEndpoints(plan, config))
-    return std::move(error);
-  return std::move(network);
+    return error;
+  return network;
 }
 
 /// Finds all that the plan needs before anything is sent.

@@ -88,7 +88,7 @@ Expected<std::vector<Value>> readInputs(const Plan &plan, ArrayRef<std::string> 
     Error error = collector.add(
         name, [&, value = value](const Type &type) { return readGiven(value, type); });
     if (error)
-      return std::move(error);
+      return error;
   }
   return collector.take();
 }
@@ -106,7 +106,7 @@ Expected<std::vector<Value>> readInputsLine(const Plan &plan, StringRef line) {
       return readJson(item.value().dump(-1, ' ', false, Json::error_handler_t::replace), type);
     });
     if (error)
-      return std::move(error);
+      return error;
   }
   return collector.take();
 }

@@ -268,8 +268,8 @@ Expected<RunConfig> Program::readConfig() const {
   }
   if (!options.endpoint.empty())
     if (Error error = config.setDefault(options.endpoint))
-      return std::move(error);
-  return std::move(config);
+      return error;
+  return config;
 }
 
 Expected<std::unique_ptr<Services>> Program::makeServices(Clock &clock) const {
