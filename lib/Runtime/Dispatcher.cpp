@@ -41,6 +41,8 @@ std::string Dispatcher::makeKey(const Job &job, int64_t sample) const {
 
 std::optional<std::vector<Value>> Dispatcher::lookUp(const Job &job, double now) {
   Value value = options.memory ? options.memory->lookUp(job.getCall()) : failed;
+  if (!fits(value, job.task->outputs.front()))
+    value = failed; // kept by a task of another type
   bool isHit = !value.isFailed();
   ++(isHit ? statistics.cacheHits : statistics.cacheMisses);
   for (Observer *observer : options.observers)
@@ -200,6 +202,12 @@ void Dispatcher::send() {
   }
 }
 
+std::optional<double> Dispatcher::getCost(const Query &query, const TokenCounts &tokens) const {
+  const Task &task = query.getTask();
+  const Model &model = document.models[std::get<Request>(task.details).modelIndex];
+  return model.getCost(tokens, services.getTier(task.dispatch->tier));
+}
+
 /// What a query is expected to take: of a text that is longer than expected, more.
 Charge Dispatcher::expect(const Query &query) const {
   constexpr double bytesPerToken = 4, output = 256;
@@ -220,8 +228,9 @@ Charge Dispatcher::expect(const Query &query) const {
   charge.tokens.input = std::max(expected, bytes / bytesPerToken);
   double otherwise = query.getTask().kind == TaskKind::Generate ? output : 0;
   charge.tokens.output = dispatch.estimate.outputTokens.value_or(otherwise) * share * count;
-  charge.usd = document.models[request->modelIndex].getCost(charge.tokens, dispatch.tier);
-  if (!charge.usd && dispatch.estimate.costUsd)
+  charge.usd = getCost(query, charge.tokens);
+  bool isPriced = services.getTier(dispatch.tier) == dispatch.tier;
+  if (!charge.usd && isPriced && dispatch.estimate.costUsd)
     charge.usd = *dispatch.estimate.costUsd * share * count;
   return charge;
 }

@@ -34,13 +34,11 @@ void Dispatcher::take(Reply reply) {
   parts.erase(found);
   double now = clock.getNow();
   const Query &query = part->query;
-  const auto *request = std::get_if<Request>(&query.getTask().details);
   Charge charge;
   charge.usd = 0;
   if (reply.usage) {
     charge.tokens = *reply.usage;
-    charge.usd =
-        document.models[request->modelIndex].getCost(*reply.usage, query.getTask().dispatch->tier);
+    charge.usd = getCost(query, *reply.usage);
   } else if (!reply.values.empty()) {
     charge = part->expected;
   }
@@ -152,7 +150,7 @@ Charge Dispatcher::estimateBrokenOff(const Part &part, double now) const {
   double first = model.ttftMs.value_or(0), whole = part.latencyMs - first;
   double share = whole > 0 ? (now - part.sentAt - first) / whole : 1;
   charge.tokens.output *= std::clamp(share, 0.0, 1.0);
-  charge.usd = model.getCost(charge.tokens, part.query.getTask().dispatch->tier);
+  charge.usd = getCost(part.query, charge.tokens);
   return charge;
 }
 

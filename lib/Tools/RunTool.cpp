@@ -103,7 +103,6 @@ public:
   void finish() {
     for (const auto &[number, result] : waiting)
       print(result);
-    outs().flush();
   }
 
   uint64_t count = 0, failed = 0;
@@ -116,6 +115,7 @@ private:
       printJsonLine(plan, result, outs());
     else
       printText(plan, result, outs());
+    outs().flush(); // for whoever reads along
     if (hasFailed(result))
       printFailures(plan, result, errs() << "xcs-run: ");
   }
@@ -217,6 +217,11 @@ int Program::runAll(Services &services, Clock &clock) {
                  errs());
   if (Error error = records.finish())
     return fail(toString(std::move(error)));
+  if (outs().has_error()) {
+    std::error_code reason = outs().error();
+    outs().clear_error(); // or it ends the process
+    return fail("cannot write outputs: " + reason.message());
+  }
   if (runner.wasInterrupted())
     return 130;
   return printer.failed ? 2 : 0;
@@ -275,6 +280,10 @@ Expected<RunConfig> Program::readConfig() const {
 Expected<std::unique_ptr<Services>> Program::makeServices(Clock &clock) const {
   if (isSimulated)
     return std::make_unique<Simulation>(document, *plan, clock);
+  if (any_of(plan->tasks,
+             [](const Task &task) { return task.dispatch && task.dispatch->tier == Tier::Batch; }))
+    errs() << "xcs-run: warning: requests of the batch tier are sent, and paid, at the standard "
+              "one: who runs a plan waits for its answers\n";
   Expected<RunConfig> config = readConfig();
   if (!config)
     return config.takeError();

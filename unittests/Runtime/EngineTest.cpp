@@ -369,6 +369,31 @@ TEST(Queries, AnAnswerOfAWrongTypeHasFailed) {
   EXPECT_TRUE(result.outcome.outputs[0].isFailed());
 }
 
+TEST(Queries, ArePaidAtTheTierThatTheyAreServedAt) {
+  struct Standard : Script {
+    using Script::Script;
+    Tier getTier(Tier asked) const override { return Tier::Standard; }
+  };
+  std::string json = replace(
+      plan(askAfter("a", {}, R"(,"service_tier":"batch","estimate":{
+    "input_tokens":1000000,"output_tokens":0,"cost_usd":1.0})"),
+           "a"),
+      R"("models":[])", R"("models":[{"name":"m","input_usd_per_mtok":2.0,"batch_discount":0.5}])");
+  Stage batch(json);
+  EXPECT_DOUBLE_EQ(batch.run().usd, 1);
+  Document document = llvm::cantFail(readDocument(json));
+  Clock clock(0);
+  Standard script(clock);
+  Dispatcher dispatcher(document, script, clock, {});
+  Runner runner(document, document.plans[0], script, clock, dispatcher);
+  bool isFirst = true;
+  runner.run(
+      [&] {
+        return std::exchange(isFirst, false) ? std::optional(std::vector<Value>()) : std::nullopt;
+      },
+      [&](RunResult result) { EXPECT_DOUBLE_EQ(result.usd, 2); });
+}
+
 //===----------------------------------------------------------------------===//
 // Limits
 //===----------------------------------------------------------------------===//

@@ -102,6 +102,7 @@ private:
   bool refuse(Part &part, double now);
   void gather(Part &part);
   void send(Part &part, double now);
+  std::optional<double> getCost(const Query &query, const TokenCounts &tokens) const;
   Charge expect(const Query &query) const;
   Charge estimateBrokenOff(const Part &part, double now) const;
   void book(Part &part, const Charge &charge, double now);

@@ -22,6 +22,8 @@ public:
   void start(const Query &query) override;
   void cancel(uint64_t query) override;
   std::vector<Reply> wait(double untilMs) override;
+  /// Whoever waits for an answer gets none of the batch tier.
+  Tier getTier(Tier asked) const override { return asked == Tier::Batch ? Tier::Standard : asked; }
   void wakeUp() noexcept override { http->wakeUp(); }
 
 private:

@@ -46,6 +46,8 @@ public:
   virtual void cancel(uint64_t query) = 0;
   /// Waits for replies, but no longer than until the time, which may be infinite.
   virtual std::vector<Reply> wait(double untilMs) = 0;
+  /// The tier that requests of that tier are served, and paid, at.
+  virtual Tier getTier(Tier asked) const { return asked; }
   /// Ends a wait, or the next one. For signal handlers.
   virtual void wakeUp() noexcept {}
 };
