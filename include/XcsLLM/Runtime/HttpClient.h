@@ -1,9 +1,9 @@
 //===- HttpClient.h - Many requests at once ---------------------*- C++ -*-===//
 //
-// Posts to servers, any number at a time, on one thread: `start` some, `poll` until
-// they are done. Connections are kept and used again; HTTP/2 is used where it is
-// offered. Redirects are not followed, as keys must not go to strangers. No header
-// that is sent is ever printed.
+// Posts to servers, any number at a time: `start` some, `poll` until they are done. For
+// one thread; another, of the client's own, does the sending and receiving. Connections are kept
+// and used again; HTTP/2 is used where it is offered. Redirects are not followed, as keys must not
+// go to strangers. No header that is sent is ever printed.
 //
 //===----------------------------------------------------------------------===//
 

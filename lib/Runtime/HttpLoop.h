@@ -1,0 +1,92 @@
+//===- HttpLoop.h - Requests under way on one thread ------------*- C++ -*-===//
+
+#ifndef XCSLLM_LIB_RUNTIME_HTTPLOOP_H
+#define XCSLLM_LIB_RUNTIME_HTTPLOOP_H
+
+#include "XcsLLM/Runtime/HttpClient.h"
+#include "llvm/ADT/DenseMap.h"
+#include <chrono>
+#include <curl/curl.h>
+#include <optional>
+
+namespace xcs::runtime {
+
+/// The connections of curl's that something is expected of. Asking the kernel anew for
+/// each request would cost as much as all the rest: a connection that curl has no need of
+/// at the time stays until something happens to it.
+class Watch {
+public:
+  Watch();
+  Watch(const Watch &) = delete;
+  ~Watch();
+
+  int getFile() const { return poller; }
+  /// The number is that of a new connection, whose end `forget` is told.
+  void add(int file);
+  void set(int file, uint32_t events);
+  void unset(int file);
+  /// The file is about to be closed, and its number may become another's.
+  void forget(int file);
+  /// Whether something that has happened to the file matters.
+  bool isWanted(int file);
+
+private:
+  struct Entry {
+    uint32_t events = 0; ///< that the kernel was asked for; 0 if it was not
+    bool isWanted = false, isConnection = false;
+  };
+
+  void remove(int file);
+
+  int poller;
+  std::vector<Entry> files; ///< by their numbers
+};
+
+/// A request under way, with the handle that it is sent with; both are used again.
+struct Transfer {
+  CURL *easy = nullptr;
+  curl_slist *headers = nullptr;
+  HttpRequest request;
+  HttpResponse response;
+  size_t maxBodyBytes = 0;
+  char message[CURL_ERROR_SIZE] = {};
+
+  ~Transfer();
+};
+
+/// All of curl, for one thread; but for `wakeUp`, which is for every thread.
+class HttpLoop {
+public:
+  explicit HttpLoop(const HttpClient::Options &options);
+  ~HttpLoop(); ///< breaks off what is still under way
+
+  bool isReady() const { return multi && wakeFile >= 0 && watch.getFile() >= 0; }
+  void start(uint64_t id, HttpRequest request);
+  /// Closes the connection. One that there is not is no error.
+  void cancel(uint64_t id);
+  /// Waits for something to happen, and acts on it. What is done by then is added.
+  void work(std::vector<HttpResponse> &responses);
+  void wakeUp() const noexcept;
+
+private:
+  std::unique_ptr<Transfer> getTransfer();
+  int64_t getTimerMs() const;
+  void runTimer();
+  void takeEvents(int waitMs);
+  HttpResponse finish(Transfer &transfer, CURLcode code);
+  void release(std::unique_ptr<Transfer> transfer);
+  void collect(std::vector<HttpResponse> &responses);
+
+  HttpClient::Options options;
+  Watch watch;
+  std::optional<std::chrono::steady_clock::time_point> timer; ///< when curl wants to be called
+  CURLM *multi = nullptr;
+  int wakeFile = -1;
+  llvm::DenseMap<uint64_t, std::unique_ptr<Transfer>> active;
+  std::vector<std::unique_ptr<Transfer>> idle;
+  std::vector<HttpResponse> done; ///< without curl's help
+};
+
+} // namespace xcs::runtime
+
+#endif // XCSLLM_LIB_RUNTIME_HTTPLOOP_H
