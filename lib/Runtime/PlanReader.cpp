@@ -231,6 +231,8 @@ void PlanReader::checkYields(const Task &task) {
   for (uint32_t index : control->scopes) {
     const Scope &scope = plan.scopes[index];
     conditions.push_back(scope.condition);
+    if (task.kind != TaskKind::Batch && !scope.arguments.empty())
+      reader.fail("'" + scope.id + "' must have no arguments");
     if (scope.yields.size() != task.outputs.size())
       reader.fail("must have an output for each yield of '" + scope.id + "'");
     if (control->policy == Policy::Best && !scope.score)

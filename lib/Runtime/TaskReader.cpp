@@ -50,6 +50,9 @@ Request PlanReader::readRequest(const Json &json, const Task &task) {
   readParameters(json, request);
   if (reader.hasFailed() || task.outputs.size() != 1)
     return request;
+  const Type &output = task.outputs[0];
+  if (request.samples && (output.shape.empty() || output.shape[0] != *request.samples))
+    reader.fail("must have a list of as many samples as 'n' as its output");
   Json parameters = json;
   for (const char *name : {"n", "messages", "batch_compatible", "fusion_compatible", "cacheable",
                            "min_quality", "extensions"})
