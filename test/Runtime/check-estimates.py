@@ -1,7 +1,7 @@
 """Runs programs in simulation, as they are or optimised, and compares it with what was expected.
 
 A simulated request takes as long as expected, so the time differs from the estimate only
-by what the estimate says of the order of things. Where control depends on answers, one
+by what the estimate says of the order of things, and money by what requests cost. Where control depends on answers, one
 run is one of several ways: it has to end within the worst case.
 
 usage: check-estimates.py [--optimize] program.mlir...
@@ -58,8 +58,13 @@ def run(schedule, plan):
     lines = [line.split() for line in done.stderr.splitlines()]
     requests = next((float(line[1]) for line in lines if line[:1] == ["requests"]), None)
     if requests is None:
-        return None, None, done.stderr
-    return json.loads(done.stdout)["time_ms"], requests, done.stderr
+        return None, done.stderr
+    result = json.loads(done.stdout)
+    return {"time": result["time_ms"], "cost": result["cost_usd"], "requests": requests}, ""
+
+
+def is_near(measured, expected):
+    return abs(measured - expected) <= expected / 10
 
 
 def main():
@@ -71,8 +76,8 @@ def main():
         for plan in json.loads(schedule)["plans"]:
             plans += 1
             totals = plan.get("totals", {})
-            time, requests, output = run(schedule, plan)
-            if time is None:
+            measured, output = run(schedule, plan)
+            if measured is None:
                 faults += 1
                 print(f"FAILED {plan['name']}: {output}")
                 continue
@@ -80,12 +85,16 @@ def main():
             worst = max(totals.get("worst_latency_ms", 0), expected)
             if is_fixed(plan):
                 fixed_plans += 1
-                holds = abs(time - expected) <= expected / 10 and requests == totals.get("requests", 0)
+                holds = (is_near(measured["time"], expected)
+                         and is_near(measured["cost"], totals.get("cost_usd", 0))
+                         and measured["requests"] == totals.get("requests", 0))
             else:
-                holds = time <= worst * 1.1
+                holds = measured["time"] <= worst * 1.1
             faults += not holds
-            print(f"{'FAILED ' if not holds else ''}{plan['name']}: {time:.0f} ms of {expected:.0f}, "
-                  f"{requests:.0f} requests of {totals.get('requests', 0):.2f}")
+            print(f"{'FAILED ' if not holds else ''}{plan['name']}: {measured['time']:.0f} ms of "
+                  f"{expected:.0f}, {measured['requests']:.0f} requests of "
+                  f"{totals.get('requests', 0):.2f}, ${measured['cost']:.6f} of "
+                  f"${totals.get('cost_usd', 0):.6f}")
     print(f"{plans} plans, {fixed_plans} of fixed control, {faults} mismatches")
 
 
