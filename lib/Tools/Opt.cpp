@@ -2,6 +2,7 @@
 
 #include "Report.h"
 #include "XcsLLM/Tools/Tools.h"
+#include "mlir/IR/Remarks.h"
 #include "mlir/Tools/mlir-opt/MlirOptMain.h"
 #include "llvm/Support/CommandLine.h"
 #include "llvm/Support/InitLLVM.h"
@@ -64,6 +65,18 @@ static LogicalResult print(const xcs::CostReport &report, const ReportOptions &o
   return result;
 }
 
+/// Upstream has remarks built, and filtered, even if nobody asked for any: passes that
+/// know nobody listens find nothing out for them alone.
+static void dropUnheardRemarks(MlirOptMainConfig &config) {
+  if (config.shouldEmitRemarks())
+    return;
+  MlirOptMainConfig passes = config;
+  config.setPassPipelineSetupFn([passes](PassManager &pipeline) {
+    pipeline.getContext()->setRemarkEngine(nullptr);
+    return passes.setupPassPipeline(pipeline);
+  });
+}
+
 /// `mlir-opt`, with a report of what its passes have changed.
 static LogicalResult runWithReport(raw_ostream &stream, std::unique_ptr<llvm::MemoryBuffer> buffer,
                                    DialectRegistry &registry, MlirOptMainConfig config,
@@ -93,6 +106,7 @@ int xcs::runOpt(int argc, char **argv, StringRef toolName, DialectRegistry &regi
   if (config.shouldShowDialects() || config.shouldListPasses())
     return asMainReturnCode(MlirOptMain(argc, argv, input, output, registry));
 
+  dropUnheardRemarks(config);
   if (failed(check(options, config)))
     return EXIT_FAILURE;
   std::unique_ptr<llvm::MemoryBuffer> buffer = readInput(input);
