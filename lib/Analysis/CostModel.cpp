@@ -309,6 +309,8 @@ CostModel::CostModel(ModuleOp module, const Catalog &catalog)
 CostModel::~CostModel() = default;
 
 LogicalResult CostModel::verifyPrices() {
+  if (hasVerifiedPrices)
+    return success();
   DenseSet<StringAttr> seen;
   LogicalResult result = success();
   module.walk<WalkOrder::PreOrder>([&](Operation *op) {
@@ -323,6 +325,7 @@ LogicalResult CostModel::verifyPrices() {
       result = call.emitError(reason);
     return WalkResult::advance();
   });
+  hasVerifiedPrices = succeeded(result);
   return result;
 }
 

@@ -216,14 +216,16 @@ private:
 
   void follow(Path &path, const Literal &literal) {
     uint32_t begin = path.node;
-    auto known = shortcuts.find({begin, literal.key});
-    if (known != shortcuts.end() && literal.blocks.size() > maxBlocksAgain) {
-      path.node = known->second;
-      return arrive(path, literal.tokens);
-    }
+    bool isLong = literal.blocks.size() > maxBlocksAgain;
+    if (isLong)
+      if (auto known = shortcuts.find({begin, literal.key}); known != shortcuts.end()) {
+        path.node = known->second;
+        return arrive(path, literal.tokens);
+      }
     for (const Piece &block : literal.blocks)
       follow(path, block);
-    shortcuts[{begin, literal.key}] = path.node;
+    if (isLong)
+      shortcuts[{begin, literal.key}] = path.node;
   }
 
   void follow(Path &path, Piece piece) {

@@ -89,7 +89,12 @@ const Lengths &ProgramWalk::getLengths(const ModelEntry &model) {
 
 /// Control that may run an impure tool takes part in their order as a whole.
 void ProgramWalk::findImpureControl(func::FuncOp function) {
-  function.walk([&](func::CallOp call) {
+  size_t calls = 0;
+  function.walk([&](Operation *op) {
+    calls += isa<LLMCallOpInterface>(op);
+    auto call = dyn_cast<func::CallOp>(op);
+    if (!call)
+      return;
     auto callee = symbols.lookupNearestSymbolFrom<func::FuncOp>(call, call.getCalleeAttr());
     if (callee && callee.isExternal() && isPureTool(callee))
       return;
@@ -97,6 +102,8 @@ void ProgramWalk::findImpureControl(func::FuncOp function) {
       if (!impureControl.insert(op).second)
         break;
   });
+  result.calls.reserve(calls);
+  callPlaces.reserve(calls);
 }
 
 void ProgramWalk::run(func::FuncOp program) {

@@ -1,9 +1,11 @@
 //===- Optimize.cpp - Make programs cheaper or faster ---------------------===//
 
+#include "XcsLLM/Analysis/CostAnalysis.h"
 #include "XcsLLM/Analysis/Inlining.h"
 #include "XcsLLM/Transforms/Pipelines.h"
 #include "mlir/IR/Remarks.h"
 #include "mlir/Interfaces/ControlFlowInterfaces.h"
+#include "mlir/Pass/PassInstrumentation.h"
 
 namespace xcs {
 #define GEN_PASS_DEF_OPTIMIZE
@@ -30,6 +32,7 @@ private:
 
   OptimizeOptions getOptions() const;
   LogicalResult runPasses(ModuleOp module);
+  LogicalResult run(PassManager &pipeline, ModuleOp module);
   /// Takes back what was done to programs of `module` that lost by it.
   void takeBackLosses(ModuleOp module, ModuleOp original);
 
@@ -88,22 +91,53 @@ OptimizeOptions Optimize::getOptions() const {
   return options;
 }
 
+namespace {
+/// Tells those who watch the passes around this one (timers, printers) of passes in it.
+class Forwarder : public PassInstrumentation {
+public:
+  explicit Forwarder(PassInstrumentor &watcher) : watcher(watcher) {}
+  void runBeforePass(Pass *pass, Operation *op) override { watcher.runBeforePass(pass, op); }
+  void runAfterPass(Pass *pass, Operation *op) override { watcher.runAfterPass(pass, op); }
+  void runAfterPassFailed(Pass *pass, Operation *op) override {
+    watcher.runAfterPassFailed(pass, op);
+  }
+  void runBeforeAnalysis(StringRef name, TypeID id, Operation *op) override {
+    watcher.runBeforeAnalysis(name, id, op);
+  }
+  void runAfterAnalysis(StringRef name, TypeID id, Operation *op) override {
+    watcher.runAfterAnalysis(name, id, op);
+  }
+
+private:
+  PassInstrumentor &watcher;
+};
+} // namespace
+
+/// Whoever runs this pass verifies what it leaves. To verify what each pass in it
+/// leaves as well would take as long as half of them.
+LogicalResult Optimize::run(PassManager &pipeline, ModuleOp module) {
+  pipeline.enableVerifier(false);
+  if (PassInstrumentor *watcher = getAnalysisManager().getPassInstrumentor())
+    pipeline.addInstrumentation(std::make_unique<Forwarder>(*watcher));
+  return pipeline.run(module);
+}
+
 LogicalResult Optimize::runPasses(ModuleOp module) {
   OptimizeOptions options = getOptions();
   UpstreamUse upstream = findUpstreamUse(module);
   for (unsigned round = 0; round < maxRounds; ++round) {
     size_t known = getChanges(module).size();
-    OpPassManager simplify(ModuleOp::getOperationName());
+    PassManager simplify(module->getName());
     buildSimplifyPipeline(simplify, options, upstream);
     upstream.inlines = false;
-    if (failed(runPipeline(simplify, module)))
+    if (failed(run(simplify, module)))
       return failure();
     if (!callsForRound(getChanges(module).drop_front(known)))
       break;
   }
-  OpPassManager place(ModuleOp::getOperationName());
+  PassManager place(module->getName());
   buildPlacementPipeline(place, options);
-  return runPipeline(place, module);
+  return run(place, module);
 }
 
 //===----------------------------------------------------------------------===//
@@ -206,12 +240,6 @@ private:
   ScopedDiagnosticHandler handler;
 };
 } // namespace
-
-static SmallVector<ModuleOp> findModules(ModuleOp root) {
-  SmallVector<ModuleOp> modules;
-  root.walk([&](ModuleOp module) { modules.push_back(module); });
-  return modules;
-}
 
 void Optimize::runOnOperation() {
   ModuleOp module = getOperation();

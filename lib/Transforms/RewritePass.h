@@ -74,23 +74,20 @@ public:
     bool changed = false;
     CostAnalysis &analysis = this->template getAnalysis<CostAnalysis>();
     mlir::SymbolTableCollection symbols;
-    mlir::WalkResult result = this->getOperation().walk([&](mlir::ModuleOp module) {
+    for (mlir::ModuleOp module : findModules(this->getOperation())) {
       CostModel &costs = analysis.get(module, this->catalog, models);
       if (mlir::failed(costs.verifyPrices()))
-        return mlir::WalkResult::interrupt();
+        return this->signalPassFailure();
       for (auto function : module.getOps<mlir::func::FuncOp>()) {
         if (function.isExternal())
           continue;
         Rewrite state(function, costs, symbols, this->allow, this->objective, this->getArgument());
         mlir::FailureOr<bool> outcome = rewrite(state);
         if (mlir::failed(outcome))
-          return mlir::WalkResult::interrupt();
+          return this->signalPassFailure();
         changed |= *outcome;
       }
-      return mlir::WalkResult::advance();
-    });
-    if (result.wasInterrupted())
-      return this->signalPassFailure();
+    }
     if (changed)
       recordPass(this->getOperation(), this->getArgument());
     else

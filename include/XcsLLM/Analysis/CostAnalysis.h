@@ -7,6 +7,10 @@
 
 namespace xcs {
 
+/// `root` and the modules that stand in modules, inner ones first. Functions are not
+/// looked into: they hold the million operations, and no modules.
+llvm::SmallVector<mlir::ModuleOp> findModules(mlir::ModuleOp root);
+
 /// The cost models of a module and of those nested in it, as an analysis that the
 /// pass manager keeps until a pass changes something. Nothing is computed before
 /// it is asked for.

@@ -143,6 +143,7 @@ private:
   const ProgramCost *find(mlir::func::FuncOp callee) const;
 
   mlir::ModuleOp module;
+  bool hasVerifiedPrices = false; ///< and found no error
   ModelTable models;
   Likelihood likelihood;
   mlir::SymbolTableCollection symbols;
