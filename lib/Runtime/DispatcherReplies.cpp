@@ -154,6 +154,15 @@ Charge Dispatcher::estimateBrokenOff(const Part &part, double now) const {
   return charge;
 }
 
+bool Dispatcher::isUnderWay(const Engine &run, JobId id) const {
+  auto place = places.find({&run, {id.frame, id.place}});
+  return place != places.end() &&
+         any_of(items.find(place->second)->second->queries, [&](uint64_t query) {
+           auto part = parts.find(query);
+           return part != parts.end() && part->second->state == Part::State::Running;
+         });
+}
+
 void Dispatcher::cancel(Engine &run, JobId id) {
   auto place = places.find({&run, {id.frame, id.place}});
   if (place == places.end())

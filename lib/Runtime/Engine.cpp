@@ -180,12 +180,19 @@ void Engine::close(uint64_t id) {
       if (control != frame->controls.end())
         for (auto [number, run] : control->second->runs)
           open.push_back(run);
-      else if (graph.scopes[frame->scope].nodes[place].isImpure)
-        abandoned.insert({frame->id, place});
       else
-        worker.cancel(*this, {frame->id, uint32_t(place)});
+        giveUp(*frame, place);
     }
   }
+}
+
+/// Nobody waits for the job any more. An impure tool that was called is not broken off.
+void Engine::giveUp(const Frame &frame, uint32_t place) {
+  JobId job{frame.id, place};
+  if (graph.scopes[frame.scope].nodes[place].isImpure && worker.isUnderWay(*this, job))
+    abandoned.insert({frame.id, place});
+  else
+    worker.cancel(*this, job);
 }
 
 void Engine::finish() {

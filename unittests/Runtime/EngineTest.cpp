@@ -417,6 +417,21 @@ TEST(Limits, AToolThatMayNotBeCancelledIsWaitedFor) {
   EXPECT_EQ(stage.script.log, (Log{"0 t"}));
 }
 
+TEST(Limits, AToolThatWasNotCalledYetIsNotCalledAnyMore) {
+  std::string late = replace(plan(tool("t", {}), "t", R"({"deadline_ms":50})"), R"("pure":false)",
+                             R"("pure":false,"latency_ms":60)");
+  Stage tooLate(late);
+  EXPECT_TRUE(tooLate.run().outcome.isStopped);
+  EXPECT_EQ(tooLate.script.log, Log());
+  Stage waiting(
+      plan(tool("t", {}) + "," + tool("u", {}), "u", R"({"deadline_ms":50,"budget_usd":1})"));
+  waiting.options.mostToolCalls = 1;
+  RunResult result = waiting.run();
+  EXPECT_EQ(waiting.script.log, (Log{"0 t"}));
+  EXPECT_EQ(result.endMs, 100);
+  EXPECT_EQ(waiting.statistics().unsent, 1u);
+}
+
 const std::string price =
     R"(,"estimate":{"input_tokens":0,"output_tokens":100,"cost_usd":0.1,"latency_ms":100})";
 

@@ -74,6 +74,7 @@ public:
 
   std::optional<std::vector<Value>> start(Job job) override;
   void cancel(Engine &run, JobId id) override;
+  bool isUnderWay(const Engine &run, JobId id) const override;
 
   /// Sends what may be sent by now.
   void send();

@@ -49,6 +49,8 @@ public:
   virtual std::optional<std::vector<Value>> start(Job job) = 0;
   /// Nobody waits for the job any more: it may be broken off.
   virtual void cancel(Engine &run, JobId id) = 0;
+  /// Whether the job is being done right now; one that waits for its turn is not.
+  virtual bool isUnderWay(const Engine &run, JobId id) const { return false; }
   /// Reads a response.
   virtual Value read(const Call &call);
 };
@@ -133,6 +135,7 @@ private:
   void settleScope(Frame &frame);
   void giveToOwner(Frame &frame, Settled settled);
   void close(uint64_t id);
+  void giveUp(const Frame &frame, uint32_t place);
   void tellStart(const Frame &frame) const;
   void tellEnd(const Frame &frame, ScopeEnd end) const;
   void tellVote(const Control &control) const;
