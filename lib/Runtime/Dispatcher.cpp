@@ -143,8 +143,9 @@ static bool isArray(const Document &document, const Query &query) {
 void Dispatcher::enqueue(Part &part) {
   part.state = Part::State::Waiting;
   part.lane->waiting.push({part.urgency, part.query.id});
+  const Job &job = *part.query.jobs[0];
   if (isArray(document, part.query) && part.items.size() == 1)
-    part.lane->arrays[{part.query.jobs[0]->run, &part.query.getTask()}].push_back(part.query.id);
+    part.lane->arrays[{job.account.get(), job.task}].push_back(part.query.id);
 }
 
 //===----------------------------------------------------------------------===//
@@ -268,31 +269,30 @@ static std::optional<int64_t> findBatchSize(const Job &job) {
   return owner ? std::get<Control>(plan.tasks[*owner].details).batchSize : std::nullopt;
 }
 
-/// Takes along other items that wait.
+/// Takes along other items that wait, and that the same budget pays for.
 void Dispatcher::gather(Part &part) {
   constexpr int64_t most = 2048; // what servers take
   if (!isArray(document, part.query) || part.items.size() > 1)
     return;
   const Job &job = *part.query.jobs[0];
-  auto array = part.lane->arrays.find({job.run, job.task});
+  auto array = part.lane->arrays.find({job.account.get(), job.task});
   if (array == part.lane->arrays.end())
     return;
-  size_t size = findBatchSize(job).value_or(most), at = 0;
-  std::vector<uint64_t> waiting = std::move(array->second);
-  for (; at < waiting.size() && part.items.size() < size; ++at) {
-    auto other = parts.find(waiting[at]);
+  size_t size = findBatchSize(job).value_or(most);
+  std::deque<uint64_t> &waiting = array->second;
+  for (; !waiting.empty(); waiting.pop_front()) {
+    auto other = parts.find(waiting.front());
     if (other == parts.end() || other->second.get() == &part ||
         other->second->state != Part::State::Waiting)
       continue;
+    if (part.items.size() >= size)
+      return;
     part.items.push_back(other->second->items[0]);
     part.query.jobs.push_back(other->second->query.jobs[0]);
     items[part.items.back()]->queries = {part.query.id};
     parts.erase(other);
   }
-  if (at < waiting.size())
-    array->second.assign(waiting.begin() + at, waiting.end());
-  else
-    part.lane->arrays.erase(array);
+  part.lane->arrays.erase(array);
 }
 
 void Dispatcher::send(Part &part, double now) {

@@ -5,6 +5,7 @@
 
 #include "RateLimiter.h"
 #include "XcsLLM/Runtime/Dispatcher.h"
+#include <deque>
 #include <queue>
 
 namespace xcs::runtime {
@@ -56,8 +57,8 @@ struct Dispatcher::Lane {
 
   llvm::SmallVector<RateLimiter *, 3> limiters; ///< that all have to allow it
   std::priority_queue<Entry> waiting;
-  /// Of tasks whose items may share a request, by run: parts that may still wait.
-  llvm::DenseMap<std::pair<const Engine *, const Task *>, std::vector<uint64_t>> arrays;
+  /// Of tasks whose items may share a request, by who pays: parts that may still wait.
+  llvm::DenseMap<std::pair<const Account *, const Task *>, std::deque<uint64_t>> arrays;
 };
 
 struct Dispatcher::Limiters {

@@ -435,6 +435,27 @@ TEST(Limits, AToolThatWasNotCalledYetIsNotCalledAnyMore) {
 const std::string price =
     R"(,"estimate":{"input_tokens":0,"output_tokens":100,"cost_usd":0.1,"latency_ms":100})";
 
+TEST(Limits, ItemsWithBudgetsOfTheirOwnShareNoRequest) {
+  std::string json = replace(embeddings(R"(,"batch_size":3)"), R"("scope":"item1",
+    "inputs":[{"scope":"item1")",
+                             R"("scope":"body1",)" + price.substr(1) + R"(,
+    "inputs":[{"scope":"item1")");
+  json = replace(json, R"({"task":"embed1","output":0}],
+    "on_failed":"keep","cancels":"nothing"})",
+                 R"({"task":"chain1","output":0}],"on_failed":"keep","cancels":"nothing"},
+    {"id":"body1","kind":"body","owner":"chain1","arguments":[],"runs":{"when":"owner_starts"},
+    "yields":[{"task":"embed1","output":0}],"constraints":{"budget_usd":0.15},
+    "on_failed":"forward","cancels":"nothing"})");
+  json = replace(json, R"({"id":"embed1")", R"({"id":"chain1","kind":"chain","scope":"item1",
+    "inputs":[],"outputs":[{"item":"f32","shape":[2]}],"depends_on":[],
+    "control":{"scopes":["body1"],"settles":"all_done"}},{"id":"embed1")");
+  Stage stage(json);
+  Value vector = Value::list({Value::number(1), Value::number(2)});
+  stage.script.script["embed1"] = {{100, {vector}}, {100, {vector}}, {100, {vector}}};
+  EXPECT_EQ(stage.run().outcome.outputs[0], Value::list({vector, vector, vector}));
+  EXPECT_EQ(stage.statistics().requests, 3u);
+}
+
 TEST(Limits, NothingStartsThatWouldExceedTheBudget) {
   std::string tasks = askAfter("a", {}, price) + "," + askAfter("b", {"a"}, price) + "," +
                       askAfter("c", {"b"}, price);
