@@ -2,8 +2,11 @@
 
 #include "Sqlite.h"
 #include <chrono>
+#include <fcntl.h>
 #include <sqlite3.h>
+#include <sys/stat.h>
 #include <thread>
+#include <unistd.h>
 #include <utility>
 
 using namespace llvm;
@@ -59,8 +62,17 @@ std::optional<int64_t> Statement::findInteger(int column) const {
   return getInteger(column);
 }
 
+/// Makes the file, if there is none, for its owner alone: answers may be confidential.
+/// What SQLite makes beside it has the same permissions.
+static void createPrivately(const std::string &file) {
+  int made = ::open(file.c_str(), O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, S_IRUSR | S_IWUSR);
+  if (made >= 0)
+    ::close(made);
+}
+
 bool Database::open(const std::string &file, int busyTimeoutMs) {
   close();
+  createPrivately(file);
   int flags = SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_NOMUTEX;
   if (sqlite3_open_v2(file.c_str(), &database, flags, nullptr) != SQLITE_OK)
     return false;

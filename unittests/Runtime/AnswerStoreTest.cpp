@@ -241,6 +241,25 @@ TEST(AnswerCache, OtherFilesAreNotTouched) {
   EXPECT_NE(nowhere.error, "");
 }
 
+TEST(AnswerCache, IsMadeForItsOwnerAlone) {
+  Folder folder;
+  std::string file = folder / "cache";
+  mode_t before = umask(0);
+  Cache cache(file);
+  umask(before);
+  cache.put("k", "v");
+  for (const char *end : {"", "-wal", "-shm"}) {
+    struct stat info = {};
+    ASSERT_EQ(stat((file + end).c_str(), &info), 0) << end;
+    EXPECT_EQ(info.st_mode & 0777, 0600u) << end;
+  }
+  ASSERT_EQ(chmod(file.c_str(), 0640), 0); // its owner knows better
+  Cache again(file);
+  struct stat info = {};
+  ASSERT_EQ(stat(file.c_str(), &info), 0);
+  EXPECT_EQ(info.st_mode & 0777, 0640u);
+}
+
 TEST(AnswerCache, ServesSeveralProcesses) {
   Folder folder;
   std::string file = folder / "c";
