@@ -45,19 +45,10 @@ void Graph::connect(const Plan &plan, uint32_t scope, uint32_t node, uint32_t ne
   scopes[scope].nodes[place].dependents.push_back(node);
 }
 
-/// Whether the task starts only when all is there that its scopes take from outside: in
-/// turn, and where its own time and money are limited.
-static bool waitsForAll(const Plan &plan, const Task &task, Pace pace) {
-  const auto *control = std::get_if<Control>(&task.details);
-  return pace == Pace::InTurn || (control && any_of(control->scopes, [&](uint32_t scope) {
-                                    return plan.scopes[scope].limits.isLimited();
-                                  }));
-}
-
 void Graph::connectTasks(const Plan &plan) {
   for (const Task &task : plan.tasks) {
     uint32_t index = &task - plan.tasks.data(), place = places[index];
-    for (uint32_t needed : waitsForAll(plan, task, pace) ? task.needs : task.waits)
+    for (uint32_t needed : pace == Pace::InTurn ? task.needs : task.waits)
       connect(plan, task.scope, place, needed);
     std::vector<Node> &nodes = scopes[task.scope].nodes;
     if (task.helps && pace == Pace::AtOnce && !nodes[place].isImpure)

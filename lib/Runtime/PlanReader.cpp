@@ -112,6 +112,10 @@ void PlanReader::addNeed(uint32_t needed, uint32_t scope, uint32_t behind) {
       return reader.fail("must refer to its own scope or one around it (got '" +
                          plan.tasks[needed].id + "')");
     behind = *plan.scopes[scope].owner;
+    // Where its own time and money are limited, it starts when all is there that its
+    // scope takes from outside.
+    if (plan.scopes[scope].limits.isLimited())
+      plan.tasks[behind].waits.push_back(needed);
     scope = *plan.scopes[scope].parent;
   }
   if (needed >= behind)

@@ -490,11 +490,12 @@ TEST(Limits, NothingStartsThatWouldEndTooLate) {
   EXPECT_EQ(enough.run().outcome.outputs[0], text("b"));
 }
 
-TEST(Limits, AChainThatExceedsFailsAndTheRunGoesOn) {
-  std::string json =
-      document("[]", textPort,
-               "[" + planScope(R"([{"task":"cascade1","output":0}])") +
-                   R"(,{"id":"stage1","kind":"stage","owner":"cascade1","arguments":[],
+/// A cascade of a chain, which has 70 ms, and a request.
+std::string cascadeOfChain() {
+  return document(
+      "[]", textPort,
+      "[" + planScope(R"([{"task":"cascade1","output":0}])") +
+          R"(,{"id":"stage1","kind":"stage","owner":"cascade1","arguments":[],
     "runs":{"when":"owner_starts"},"yields":[{"task":"chain1","output":0}],"on_failed":"next",
     "cancels":"siblings"},{"id":"body1","kind":"body","owner":"chain1","arguments":[],
     "runs":{"when":"owner_starts"},"yields":[{"task":"generate1","output":0}],
@@ -502,18 +503,34 @@ TEST(Limits, AChainThatExceedsFailsAndTheRunGoesOn) {
     {"id":"stage2","kind":"stage","owner":"cascade1","arguments":[],
     "runs":{"when":"not_accepted","after":"stage1"},"yields":[{"task":"generate2","output":0}],
     "on_failed":"forward","cancels":"siblings"}])",
-               R"([{"id":"cascade1","kind":"cascade","scope":"plan1","inputs":[],"outputs":["text"],
+      R"([{"id":"cascade1","kind":"cascade","scope":"plan1","inputs":[],"outputs":["text"],
     "depends_on":[],"control":{"scopes":["stage1","stage2"],"settles":"first_accepted"}},
     {"id":"chain1","kind":"chain","scope":"stage1","inputs":[],"outputs":["text"],
     "depends_on":[],"control":{"scopes":["body1"],"settles":"all_done"}},)" +
-                   ask("generate1", "body1") + "," + ask("generate2", "stage2") + "]");
-  Stage stage(json);
+          ask("generate1", "body1") + "," + ask("generate2", "stage2") + "]");
+}
+
+TEST(Limits, AChainThatExceedsFailsAndTheRunGoesOn) {
+  Stage stage(cascadeOfChain());
   RunResult result = stage.run();
   EXPECT_EQ(result.outcome.outputs[0], text("generate2"));
   EXPECT_FALSE(result.outcome.isStopped);
   ASSERT_EQ(result.outcome.losses.size(), 1u);
   EXPECT_EQ(result.outcome.losses[0].scope, "body1");
   EXPECT_EQ(stage.script.log, (Log{"0 generate1", "70 -2", "70 generate2"}));
+}
+
+TEST(Limits, AChainStartsWhenAllIsThereThatItTakesFromOutside) {
+  std::string json = replace(cascadeOfChain(), R"([{"id":"cascade1")",
+                             "[" + askAfter("a", {}) + R"(,{"id":"cascade1")");
+  std::string outer = askAfter("generate1", {"a"});
+  json = replace(json, ask("generate1", "body1"),
+                 replace(outer, R"("scope":"plan1")", R"("scope":"body1")"));
+  Stage stage(json);
+  stage.script.script["generate1"] = {{60, {text("in time")}}};
+  RunResult result = stage.run();
+  EXPECT_EQ(result.outcome.outputs[0], text("in time"));
+  EXPECT_EQ(stage.script.log, (Log{"0 a", "100 generate1"}));
 }
 
 TEST(Limits, AModelTakesSoManyAtOnceTheMostUrgentFirst) {

@@ -123,7 +123,8 @@ struct Task {
   /// Tasks of its scope that have to settle before it: what it depends on, or what
   /// the scopes that it runs do.
   std::vector<uint32_t> needs;
-  /// What it waits for itself, in its scope or one around it.
+  /// What it waits for itself, in its scope or one around it: what it depends on, and, if
+  /// its scope has limits, what that takes from outside.
   std::vector<uint32_t> waits;
   std::optional<uint32_t> helps; ///< the task of its scope that alone needs it
   std::variant<std::monostate, Request, TemplateUse, Parse, Arith, Tensor, ToolUse, CacheUse,
