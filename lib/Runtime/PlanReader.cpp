@@ -231,6 +231,8 @@ void PlanReader::checkYields(const Task &task) {
   bool isOne = task.kind == TaskKind::Batch || task.kind == TaskKind::Chain;
   if (isOne && control->scopes.size() != 1)
     reader.fail("must have one scope (got " + Twine(control->scopes.size()) + ")");
+  if (task.kind == TaskKind::Ensemble && task.outputs.empty())
+    reader.fail("must have an output");
   SmallVector<bool, 2> conditions;
   for (uint32_t index : control->scopes) {
     const Scope &scope = plan.scopes[index];

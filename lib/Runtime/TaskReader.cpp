@@ -1,6 +1,7 @@
 //===- TaskReader.cpp - What tasks do, from schedule JSON ------------------===//
 
 #include "PlanReader.h"
+#include "XcsLLM/Runtime/ValueJson.h"
 #include "llvm/ADT/STLExtras.h"
 
 using namespace llvm;
@@ -241,11 +242,15 @@ void PlanReader::takeTypes(Task &task, ArrayRef<Type> inputs) {
                     task.kind != TaskKind::Tool && task.kind < TaskKind::Ensemble;
   if ((needsInput || task.kind == TaskKind::Conditional) && inputs.empty())
     return reader.fail("must have an input");
-  if (auto *request = std::get_if<Request>(&task.details))
+  if (auto *request = std::get_if<Request>(&task.details)) {
     for (uint32_t message : request->messages)
       if (message >= inputs.size())
         return reader.fail("messages must be inputs (got " + Twine(message) + " of " +
                            Twine(inputs.size()) + ")");
+    for (const Type &type : inputs)
+      if (type.isList || type.item != Scalar::Text)
+        return reader.fail("inputs of a request must be texts (got " + describe(type) + ")");
+  }
   if (inputs.empty())
     return;
   if (auto *arith = std::get_if<Arith>(&task.details))

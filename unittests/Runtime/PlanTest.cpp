@@ -241,6 +241,11 @@ TEST(Documents, SayWhatIsWrong) {
     "inputs":[{"task":"a","output":0}],"depends_on":["a"],"template":{"index":0}}])";
   EXPECT_EQ(readError(document("[]", "[]", scope, itself)),
             "p/a: must refer to a task that stands earlier (got 'a')");
+  std::string list = R"([{"id":"a","kind":"embed","scope":"plan1","inputs":[{"list":0}],
+    "outputs":[{"item":"f32","shape":[2]}],"depends_on":[],
+    "request":{"model":"m","deterministic":true}}])";
+  EXPECT_EQ(readError(document("[]", "[]", scope, list)),
+            "p/a: inputs of a request must be texts (got list of 3 text)");
 }
 
 //===----------------------------------------------------------------------===//
