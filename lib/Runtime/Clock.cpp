@@ -22,7 +22,7 @@ void Clock::sleepUntil(double timeMs) {
     virtualNow = std::max(virtualNow, timeMs);
     return;
   }
-  constexpr double longestMs = 60000;
+  constexpr double longestMs = 1000; // a signal that came just before ends no sleep
   double ms = std::min(getRealMsUntil(timeMs), longestMs), seconds = std::floor(ms / 1000);
   timespec rest{time_t(seconds), long((ms - seconds * 1000) * 1e6)};
   nanosleep(&rest, nullptr); // a signal ends it

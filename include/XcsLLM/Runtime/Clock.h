@@ -19,7 +19,7 @@ public:
 
   double getNow() const;
   bool isVirtual() const { return scale == 0; }
-  /// Waits until then, or until a signal comes.
+  /// Waits until then, or until a signal comes; of real time, one second at the most.
   void sleepUntil(double timeMs);
   /// Real milliseconds until then: 0 if it is past, or if time is virtual.
   double getRealMsUntil(double timeMs) const;
