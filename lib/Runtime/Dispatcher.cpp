@@ -106,8 +106,8 @@ void Dispatcher::split(Item &item, int64_t first, int64_t samples, int64_t most)
     part->query.samples = std::min(most, end - first);
     part->items = {item.id};
     part->lane = &getLane(*item.job.task);
-    part->urgency =
-        item.job.task->dispatch ? item.job.task->dispatch->latestStartMs.value_or(0) : 0;
+    const Dispatch *dispatch = item.job.task->dispatch.get();
+    part->urgency = item.job.run->getStart() + (dispatch ? dispatch->latestStartMs.value_or(0) : 0);
     ++item.parts;
     item.queries.push_back(id);
     enqueue(*part);

@@ -46,7 +46,7 @@ Error Engine::checkInputs(const Plan &plan, ArrayRef<Value> inputs) {
 }
 
 void Engine::start(std::vector<Value> inputs, double time) {
-  now = time;
+  startMs = now = time;
   for (Observer *observer : observers)
     observer->onRunStarted(*this, inputs, now);
   open({0, 0, false, std::move(inputs)}, nullptr, 0, 0);

@@ -546,6 +546,23 @@ TEST(Limits, AModelTakesSoManyAtOnceTheMostUrgentFirst) {
   EXPECT_EQ(stage.script.log, (Log{"0 b", "100 c", "200 a", "300 d"}));
 }
 
+TEST(Limits, OfSeveralRunsThatWhichStartedEarlierIsMoreUrgent) {
+  std::string later = R"(,"timing":{"earliest_start_ms":100.0,"slack_ms":0.0})";
+  Stage stage(plan(askAfter("a", {}, R"(,"timing":{"earliest_start_ms":0.0,"slack_ms":0.0})") +
+                       "," + askAfter("b", {"a"}, later),
+                   "b"));
+  stage.options.mostRequests = 1;
+  Dispatcher dispatcher(stage.document, stage.script, stage.clock, stage.options);
+  Runner runner(stage.document, stage.document.plans[0], stage.script, stage.clock, dispatcher);
+  runner.mostRuns = 2;
+  int started = 0;
+  std::vector<double> ends;
+  runner.run([&] { return started++ < 3 ? std::optional(std::vector<Value>()) : std::nullopt; },
+             [&](RunResult result) { ends.push_back(result.endMs); });
+  EXPECT_EQ(stage.script.log, (Log{"0 a", "100 a", "200 b", "300 b", "400 a", "500 b"}));
+  EXPECT_EQ(ends, (std::vector<double>{300, 400, 600}));
+}
+
 TEST(Limits, AllModelsTogetherTakeNoMoreThanTheRunAllows) {
   Stage stage(plan(askAfter("a", {}) + "," + askAfter("b", {}) + "," + tool("t", {}) + "," +
                        askAfter("c", {}) + "," + askAfter("d", {"a", "b", "c", "t"}),

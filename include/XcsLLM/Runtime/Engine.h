@@ -103,6 +103,8 @@ public:
   Outcome takeOutcome() { return std::move(outcome); }
   /// What the run has cost, and is limited to.
   const Account &getAccount() const { return *account; }
+  /// When it was started.
+  double getStart() const { return startMs; }
 
   const Document &document;
   const Plan &plan;
@@ -173,7 +175,7 @@ private:
   std::shared_ptr<Account> account;
   Outcome outcome;
   std::string fault;
-  double now = 0;
+  double startMs = 0, now = 0;
   bool isOver = false;
 };
 
