@@ -8,6 +8,7 @@
 #include "llvm/Support/FileSystem.h"
 #include <chrono>
 #include <functional>
+#include <optional>
 #include <random>
 
 using namespace llvm;
@@ -17,13 +18,18 @@ namespace xcs::runtime {
 /// One file, and who writes it.
 class RunRecords::Record {
 public:
-  Record(std::string path, sys::fs::TempFile file)
-      : path(std::move(path)), file(std::move(file)), os(this->file.FD, /*shouldClose=*/false) {}
+  /// Without `file`, `number` is that of what is at the path.
+  Record(std::string path, int number, std::optional<sys::fs::TempFile> file)
+      : path(std::move(path)), file(std::move(file)), os(number, /*shouldClose=*/!this->file) {}
   ~Record() {
     observer.reset();
     os.flush();
-    consumeError(file.discard()); // does nothing where it was kept
+    os.clear_error(); // or it ends the process
+    if (file)
+      consumeError(file->discard()); // does nothing where it was kept
   }
+
+  static Expected<std::unique_ptr<Record>> open(const std::string &path);
 
   Error finish() {
     if (complete)
@@ -34,17 +40,35 @@ public:
     os.clear_error();
     if (error)
       return createStringError("cannot write '" + path + "': " + error.message());
-    if (Error kept = file.keep(path))
+    Error kept = file ? file->keep(path) : Error::success();
+    if (kept)
       return createStringError("cannot write '" + path + "': " + toString(std::move(kept)));
     return Error::success();
   }
 
   std::string path;
-  sys::fs::TempFile file;
+  std::optional<sys::fs::TempFile> file; ///< what takes the place of the path
   raw_fd_ostream os;
   std::unique_ptr<Observer> observer;
   std::function<void()> complete; ///< writes what is written at the end
 };
+
+/// What is no file, such as a pipe or `/dev/null`, is written to as it is.
+Expected<std::unique_ptr<RunRecords::Record>> RunRecords::Record::open(const std::string &path) {
+  sys::fs::file_status status;
+  bool isThere = !sys::fs::status(path, status) && sys::fs::exists(status);
+  if (!isThere || sys::fs::is_regular_file(status)) {
+    Expected<sys::fs::TempFile> file = sys::fs::TempFile::create(path + ".%%%%%%%%");
+    if (!file)
+      return file.takeError();
+    int number = file->FD;
+    return std::make_unique<Record>(path, number, std::move(*file));
+  }
+  int number;
+  if (std::error_code error = sys::fs::openFileForWrite(path, number, sys::fs::CD_OpenExisting))
+    return errorCodeToError(error);
+  return std::make_unique<Record>(path, number, std::nullopt);
+}
 
 RunRecords::RunRecords() = default;
 RunRecords::~RunRecords() = default;
@@ -58,10 +82,10 @@ Error RunRecords::open(const RecordFiles &files, const Document &document) {
   for (const std::string *path : {&files.trace, &files.telemetry, &files.profile}) {
     if (path->empty())
       continue;
-    Expected<sys::fs::TempFile> file = sys::fs::TempFile::create(*path + ".%%%%%%%%");
-    if (!file)
-      return createStringError("cannot write '" + *path + "': " + toString(file.takeError()));
-    Record &record = *records.emplace_back(std::make_unique<Record>(*path, std::move(*file)));
+    Expected<std::unique_ptr<Record>> opened = Record::open(*path);
+    if (!opened)
+      return createStringError("cannot write '" + *path + "': " + toString(opened.takeError()));
+    Record &record = *records.emplace_back(std::move(*opened));
     if (path == &files.trace) {
       record.observer = std::make_unique<TraceRecorder>(record.os);
     } else if (path == &files.telemetry) {
