@@ -247,6 +247,15 @@ static void readEmbeddings(const Query &query, StringRef body, Reply &reply) {
   reply.usage = makeUsage(answer->usage);
 }
 
+static Reply readModelAnswer(const Query &query, StringRef body) {
+  Reply reply;
+  if (query.getTask().kind == TaskKind::Embed)
+    readEmbeddings(query, body, reply);
+  else
+    readChat(query, body, reply);
+  return reply;
+}
+
 Reply Network::readAnswer(const Query &query, const HttpResponse &response) {
   Reply reply;
   bool hasCome = response.error == HttpError::None && response.status / 100 == 2;
@@ -254,10 +263,13 @@ Reply Network::readAnswer(const Query &query, const HttpResponse &response) {
     reply = readFailure(query, response);
   else if (query.isTool())
     readToolOutput(query, response.body, reply);
-  else if (query.getTask().kind == TaskKind::Embed)
-    readEmbeddings(query, response.body, reply);
   else
-    readChat(query, response.body, reply);
+    reply = readModelAnswer(query, response.body);
+  // An answer that says what is wrong may repeat a key, too: the whole of it first is
+  // read without, so that no half of one stays.
+  if (hasCome && !query.isTool() && !reply.failure.empty())
+    reply.failure =
+        readModelAnswer(query, blotOut(response.body, getEndpoint(query).secrets)).failure;
   reply.query = query.id;
   if (response.firstByteMs > 0)
     reply.firstTokenMs = response.firstByteMs;

@@ -354,7 +354,7 @@ static std::string findMessageIn(StringRef body) {
   return body.ltrim().starts_with("<") ? "a page of HTML" : makeLine(body.take_front(2000));
 }
 
-static std::string blotOut(std::string text, ArrayRef<std::string> secrets) {
+std::string blotOut(std::string text, ArrayRef<std::string> secrets) {
   for (const std::string &secret : secrets)
     for (size_t at = 0; !secret.empty() && (at = text.find(secret, at)) != std::string::npos;)
       text.replace(at, secret.size(), "***");

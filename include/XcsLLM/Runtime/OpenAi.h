@@ -64,6 +64,9 @@ llvm::Expected<ChatAnswer> readChatAnswer(llvm::StringRef body, int64_t samples)
 llvm::Expected<EmbeddingAnswer> readEmbeddingAnswer(llvm::StringRef body, size_t texts,
                                                     int64_t dimensions);
 
+/// The text without the secrets in it, which somebody may have repeated.
+std::string blotOut(std::string text, llvm::ArrayRef<std::string> secrets);
+
 /// What went wrong, in a line for people: of a response that did not come, or has
 /// another status than 2xx. `secrets` are blotted out, should the server repeat them.
 std::string describeFailure(const HttpResponse &response, llvm::ArrayRef<std::string> secrets = {});
