@@ -136,8 +136,10 @@ Dispatcher::Lane &Dispatcher::getLane(const Task &task) {
 /// Whether items of the task may share a request.
 static bool isArray(const Document &document, const Query &query) {
   const Task &task = query.getTask();
-  return task.kind == TaskKind::Embed && query.samples == 1 && !query.jobs[0]->path.empty() &&
-         document.models[std::get<Request>(task.details).modelIndex].takesArrays;
+  if (task.kind != TaskKind::Embed || query.samples > 1 || query.jobs[0]->path.empty())
+    return false;
+  const Request &request = std::get<Request>(task.details);
+  return request.isBatchCompatible && document.models[request.modelIndex].takesArrays;
 }
 
 void Dispatcher::enqueue(Part &part) {

@@ -359,6 +359,11 @@ TEST(Queries, ItemsShareARequestWhereTheModelTakesArrays) {
   two.script.script["embed1"] = {{100, {vector, vector}}, {100, {}, "no"}};
   EXPECT_EQ(two.run().outcome.outputs[0], Value::list({vector, vector, failed}));
   EXPECT_EQ(two.script.log.size(), 2u);
+  Stage alone(
+      replace(embeddings(""), R"("model":"m",)", R"("model":"m","batch_compatible":false,)"));
+  alone.script.script["embed1"] = {{100, {vector}}, {100, {vector}}, {100, {vector}}};
+  EXPECT_EQ(alone.run().outcome.outputs[0], Value::list({vector, vector, vector}));
+  EXPECT_EQ(alone.script.log.size(), 3u);
 }
 
 TEST(Queries, AnAnswerOfAWrongTypeHasFailed) {
