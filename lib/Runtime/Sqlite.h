@@ -49,8 +49,7 @@ private:
   sqlite3_stmt *statement = nullptr;
 };
 
-/// An open database, or one that could not be opened: `code` is SQLite's result of the
-/// last call.
+/// An open database, or one that could not be opened: `getCode` and `getMessage` say why.
 class Database {
 public:
   Database() = default;
