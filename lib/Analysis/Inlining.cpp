@@ -15,12 +15,13 @@ struct Size {
 };
 } // namespace
 
-static Size measure(func::FuncOp function, ModuleOp module, SymbolTable &symbols) {
+static Size measure(func::FuncOp function, SymbolTableCollection &symbols) {
   Size size;
   function.walk([&](Operation *op) {
     ++size.own;
     auto call = dyn_cast<func::CallOp>(op);
-    auto callee = call ? symbols.lookup<func::FuncOp>(call.getCallee()) : func::FuncOp();
+    auto callee = call ? symbols.lookupNearestSymbolFrom<func::FuncOp>(call, call.getCalleeAttr())
+                       : func::FuncOp();
     if (callee && !callee.isExternal())
       size.callees.push_back(callee);
   });
@@ -28,11 +29,11 @@ static Size measure(func::FuncOp function, ModuleOp module, SymbolTable &symbols
 }
 
 bool xcs::staysSmallInlined(ModuleOp module) {
-  SymbolTable symbols(module);
+  SymbolTableCollection symbols;
   llvm::DenseMap<Operation *, Size> sizes;
   double before = 0, after = 0;
   // Callees first, on a stack of its own: call graphs may be deep.
-  for (auto root : module.getOps<func::FuncOp>()) {
+  module.walk([&](func::FuncOp root) {
     SmallVector<std::pair<func::FuncOp, bool>> stack{{root, false}};
     while (!stack.empty()) {
       auto [function, isDone] = stack.pop_back_val();
@@ -45,13 +46,13 @@ bool xcs::staysSmallInlined(ModuleOp module) {
       }
       if (function.isExternal() || sizes.contains(function))
         continue;
-      const Size &size = sizes[function] = measure(function, module, symbols);
+      const Size &size = sizes[function] = measure(function, symbols);
       before += size.own;
       stack.emplace_back(function, true);
       for (func::FuncOp callee : size.callees)
         stack.emplace_back(callee, false);
     }
-  }
+  });
   for (auto &[function, size] : sizes)
     after += size.inlined;
   return after <= std::max(2 * before, 10000.0);
