@@ -25,7 +25,56 @@ LogicalResult ModelSelector::findCallOptions() {
   for (OpenCall &open : calls)
     if (open.options.empty())
       return open.call.emitError("no model can answer this call: ") << open.reason;
+  keepOffFixed();
+  for (OpenCall &open : calls)
+    if (open.options.empty())
+      return open.call.emitError("no model can answer this call that another member of its "
+                                 "ensemble does not name");
   return success();
+}
+
+/// Calls `visit` with each ensemble around `call` in `function`, and the member.
+static void visitEnsembles(Operation *call, func::FuncOp function,
+                           function_ref<void(Operation *, unsigned)> visit) {
+  for (Region *region = call->getParentRegion(); region != &function.getBody();
+       region = region->getParentRegion())
+    if (isa<EnsembleOp>(region->getParentOp()))
+      visit(region->getParentOp(), region->getRegionNumber());
+}
+
+/// A call that names its model does not get one that another member names, and keeps.
+void ModelSelector::keepOffFixed() {
+  constexpr unsigned several = ~0u;
+  // By ensemble and model, the member that keeps it.
+  DenseMap<std::pair<Operation *, StringAttr>, unsigned> keepers;
+  DenseSet<Operation *> hasOpenModel;
+  for (OpenCall &open : calls)
+    if (open.hasOpenModel)
+      hasOpenModel.insert(open.call);
+  function.walk([&](LLMCallOpInterface call) {
+    StringAttr model = call.getModelAttr();
+    if (!model || hasOpenModel.contains(call))
+      return;
+    visitEnsembles(call, function, [&](Operation *ensemble, unsigned member) {
+      auto [known, isNew] = keepers.try_emplace({ensemble, model}, member);
+      if (!isNew && known->second != member)
+        known->second = several;
+    });
+  });
+  if (keepers.empty())
+    return;
+  for (OpenCall &open : calls) {
+    StringAttr own = open.call.getModelAttr();
+    if (!own || !open.hasOpenModel)
+      continue;
+    visitEnsembles(open.call, function, [&](Operation *ensemble, unsigned member) {
+      llvm::erase_if(open.options, [&](const ServiceOption &option) {
+        StringAttr model = option.service.model;
+        auto keeper = keepers.find({ensemble, model});
+        return model != own && keeper != keepers.end() && keeper->second != member;
+      });
+    });
+  }
 }
 
 void ModelSelector::pose() {
@@ -102,12 +151,10 @@ void ModelSelector::addDifferent() {
   for (auto [index, open] : llvm::enumerate(calls)) {
     if (!open.call.getModelAttr() || !open.hasOpenModel)
       continue;
-    for (Region *region = open.call->getParentRegion(); region != &function.getBody();
-         region = region->getParentRegion())
-      if (auto ensemble = dyn_cast<EnsembleOp>(region->getParentOp())) {
-        members[ensemble].push_back(index);
-        memberOf[{ensemble, index}] = region->getRegionNumber();
-      }
+    visitEnsembles(open.call, function, [&, index = index](Operation *ensemble, unsigned member) {
+      members[ensemble].push_back(index);
+      memberOf[{ensemble, index}] = member;
+    });
   }
   constexpr size_t mostPairs = 10000;
   function.walk([&](EnsembleOp ensemble) {

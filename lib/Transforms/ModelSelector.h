@@ -33,6 +33,7 @@ public:
 
 private:
   mlir::LogicalResult findCallOptions();
+  void keepOffFixed();
   void pose();
   void addProgram();
   void addChains();

@@ -203,3 +203,31 @@ func.func @no_prompt_cache(%doc: !text {xcs_llm.tokens = 2000 : i64}) -> !text {
   %a = xcs_llm.generate (user %doc) {expected_output_tokens = 10 : i64} : !text
   return %a : !text
 }
+
+// -----
+
+!text = !xcs_llm.text
+
+xcs_llm.model @large {input_usd_per_mtok = 9.0 : f64, output_usd_per_mtok = 9.0 : f64, quality = 0.9 : f64}
+xcs_llm.model @middle {input_usd_per_mtok = 3.0 : f64, output_usd_per_mtok = 3.0 : f64, quality = 0.8 : f64}
+xcs_llm.model @small {input_usd_per_mtok = 1.0 : f64, output_usd_per_mtok = 1.0 : f64, quality = 0.6 : f64}
+
+// What one member names and keeps, no other gets that names a different one.
+// CHECK-LABEL: @members_beside_one_that_keeps_its_model
+func.func @members_beside_one_that_keeps_its_model(%q: !text) -> tensor<3x!text> attributes {xcs_llm.allow = "quality"} {
+  %all = xcs_llm.ensemble all -> tensor<3x!text> {
+    // CHECK: generate "middle"
+    %a = xcs_llm.generate "large" (%q) {min_quality = 0.5 : f64} : !text
+    xcs_llm.yield %a : !text
+  }, {
+    // CHECK: generate "small"
+    %a = xcs_llm.generate "small" (%q) : !text
+    xcs_llm.yield %a : !text
+  }, {
+    // Nor does it keep others from what they name themselves.
+    // CHECK: generate "small"
+    %a = xcs_llm.generate "small" (%q) {min_quality = 0.5 : f64} : !text
+    xcs_llm.yield %a : !text
+  }
+  return %all : tensor<3x!text>
+}
