@@ -50,7 +50,11 @@ struct BatchPrompts : RewritePass<xcs::impl::BatchPromptsBase<BatchPrompts>> {
     while (packPrompts(state, {pack, packAcceptRate}, *models)) {
       changed = true;
       sizes.explain = false;
-      batchCalls(state, sizes);
+      // The calls that the costs so far are of may be gone.
+      CostModel costs(state.function->getParentOfType<ModuleOp>(), *models);
+      Rewrite packed(state.function, costs, state.symbols, state.leave, state.objective,
+                     getArgument());
+      batchCalls(packed, sizes);
     }
     return changed;
   }
