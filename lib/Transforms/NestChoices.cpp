@@ -15,7 +15,7 @@ bool ChoiceNester::nest(arith::SelectOp select) {
   SmallVector<Need> behind = needs.find(values, select.getOperation());
   if (values[0] == values[1] || !mayNest(select, behind))
     return false;
-  std::optional<double> truth = getTruth(select.getCondition());
+  std::optional<double> truth = truths.get(select.getCondition());
   ReadyTimes &times = spending.getReadyTimes();
   double shares[] = {truth.value_or(defaultFlagProbability), 0};
   shares[1] = 1 - shares[0];

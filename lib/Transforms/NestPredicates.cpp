@@ -18,7 +18,7 @@ bool PredicateNester::nest(Operation *root) {
   auto isConstant = [](Value flag) { return matchPattern(flag, m_Constant()); };
   if (behind.size() < 2 || llvm::any_of(join.flags, isConstant) || !mayNest(root, behind))
     return false;
-  Terms order(behind, join.isConjunction, spending);
+  Terms order(behind, join.isConjunction, truths, spending);
   Change change;
   if (!isGain(root, order.saved, order.afterMs - order.beforeMs, change))
     return false;

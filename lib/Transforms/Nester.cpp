@@ -7,23 +7,39 @@
 using namespace mlir;
 using namespace xcs;
 
-std::optional<double> xcs::getTruth(Value flag) {
+Truths::Truths(Operation *root) {
+  root->walk<WalkOrder::PreOrder>([&](ConditionalOp conditional) {
+    if (FloatAttr hint = conditional.getProbabilityAttr())
+      hints.try_emplace(conditional.getCondition(), hint.getValueAsDouble());
+  });
+}
+
+std::optional<double> Truths::get(Value flag) const {
+  // In unreachable code a flag may be its own negation.
+  constexpr int manyNegations = 64;
   bool isNegated = false;
-  while (true) {
+  for (int step = 0; step < manyNegations; ++step) {
     APInt constant;
     if (matchPattern(flag, m_ConstantInt(&constant)))
       return constant.isZero() == isNegated ? 1 : 0;
-    for (Operation *user : flag.getUsers())
-      if (auto conditional = dyn_cast<ConditionalOp>(user))
-        if (FloatAttr hint = conditional.getProbabilityAttr();
-            hint && conditional.getCondition() == flag)
-          return isNegated ? 1 - hint.getValueAsDouble() : hint.getValueAsDouble();
+    if (auto hint = hints.find(flag); hint != hints.end())
+      return isNegated ? 1 - hint->second : hint->second;
     auto negation = flag.getDefiningOp<arith::XOrIOp>();
     if (!negation || !matchPattern(negation.getRhs(), m_One()))
-      return std::nullopt;
+      break;
     flag = negation.getLhs();
     isNegated = !isNegated;
   }
+  return std::nullopt;
+}
+
+void Truths::replace(Value flag, Value by) {
+  auto hint = hints.find(flag);
+  if (hint == hints.end())
+    return;
+  double truth = hint->second;
+  hints.erase(hint);
+  hints.try_emplace(by, truth);
 }
 
 /// Whether a call has to do with what `need` is of: of other flags nobody expects
@@ -67,8 +83,10 @@ void Nester::replace(ArrayRef<Operation *> old, Value value, double readyMs) {
   spending.getReadyTimes().set(value, readyMs);
   needs.add(value.getDefiningOp(), old.front());
   old.front()->replaceAllUsesWith(ValueRange(value));
-  for (Operation *op : old) // users before what they use
+  for (Operation *op : old) { // users before what they use
+    truths.replace(op->getResult(0), value);
     op->erase();
+  }
 }
 
 /// Where a conditional may come to be. What constants decide is folded upstream.
@@ -90,8 +108,9 @@ bool xcs::nestPredicates(Rewrite &state, const OrderedOps &ordered, Spending &sp
   if (roots.empty())
     return false;
   Needs needs(state.function, ordered);
-  PredicateNester joins(state, needs, spending, toSink);
-  ChoiceNester choices(state, needs, spending, toSink);
+  Truths truths(state.function);
+  PredicateNester joins(state, needs, truths, spending, toSink);
+  ChoiceNester choices(state, needs, truths, spending, toSink);
   bool changed = false;
   for (Operation *root : roots) {
     auto select = dyn_cast<arith::SelectOp>(root);

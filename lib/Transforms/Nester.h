@@ -8,15 +8,26 @@
 
 namespace xcs {
 
-/// How likely `flag` is true, if a constant or a hint says it.
-std::optional<double> getTruth(mlir::Value flag);
+/// How likely flags are true.
+class Truths {
+public:
+  /// By the hints of the conditionals below `root`: of several on one flag, the first.
+  explicit Truths(mlir::Operation *root);
+  /// If a constant or a hint says it.
+  std::optional<double> get(mlir::Value flag) const;
+  /// Tells that `by` takes the place of `flag`, which goes.
+  void replace(mlir::Value flag, mlir::Value by);
+
+private:
+  llvm::DenseMap<mlir::Value, double> hints; ///< a flag may have very many users
+};
 
 /// What conjunctions and choices that become conditionals have in common.
 class Nester {
 public:
-  Nester(Rewrite &state, Needs &needs, Spending &spending,
+  Nester(Rewrite &state, Needs &needs, Truths &truths, Spending &spending,
          llvm::DenseSet<mlir::Operation *> &toSink)
-      : state(state), needs(needs), spending(spending), toSink(toSink) {}
+      : state(state), needs(needs), truths(truths), spending(spending), toSink(toSink) {}
 
 protected:
   /// Whether what is behind `root` can wait, and something would be saved by that.
@@ -31,6 +42,7 @@ protected:
 
   Rewrite &state;
   Needs &needs;
+  Truths &truths;
   Spending &spending;
   llvm::DenseSet<mlir::Operation *> &toSink;
 

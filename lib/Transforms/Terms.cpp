@@ -21,10 +21,10 @@ static std::vector<Predicate> getPredicates(ArrayRef<Term> terms, ArrayRef<Spend
   return predicates;
 }
 
-Terms::Terms(ArrayRef<Need> behind, bool isConjunction, Spending &spending) {
+Terms::Terms(ArrayRef<Need> behind, bool isConjunction, const Truths &truths, Spending &spending) {
   std::vector<Spending::Sum> sums;
   for (const Need &need : behind) {
-    JoinedFlag flag{need.value, getTruth(need.value)};
+    JoinedFlag flag{need.value, truths.get(need.value)};
     if (flag.open && !isConjunction)
       flag.open = 1 - *flag.open;
     terms.push_back({need, flag});

@@ -18,7 +18,8 @@ struct Term {
 /// The flags in the order in which they are best decided, those behind which no call
 /// stands first, and what deciding them step by step changes.
 struct Terms {
-  Terms(llvm::ArrayRef<Need> behind, bool isConjunction, Spending &spending);
+  Terms(llvm::ArrayRef<Need> behind, bool isConjunction, const Truths &truths,
+        Spending &spending);
 
   llvm::SmallVector<Term> terms;
   size_t free = 0; ///< so many are without calls
