@@ -25,11 +25,15 @@ bool xcs::isWholeJoin(Operation *op) {
 Join xcs::findJoin(Operation *root) {
   Join join{isa<arith::AndIOp>(root), {}, {}};
   llvm::SetVector<Value> flags;
+  llvm::SmallPtrSet<Operation *, 8> entered;
   SmallVector<Value> pending{root->getResult(0)};
   while (!pending.empty()) {
     Value flag = pending.pop_back_val();
     Operation *part = flag.getDefiningOp();
     if (part == root || (part && part->getName() == root->getName() && isPart(part))) {
+      // In unreachable code a join may be made of itself.
+      if (!entered.insert(part).second)
+        return {join.isConjunction, {}, {}};
       join.parts.push_back(part);
       pending.append({part->getOperand(1), part->getOperand(0)});
     } else {

@@ -4,6 +4,8 @@
 #include "XcsLLM/Analysis/CallKinds.h"
 #include "mlir/Interfaces/FunctionInterfaces.h"
 #include "mlir/Interfaces/SideEffectInterfaces.h"
+#include "mlir/Transforms/RegionUtils.h"
+#include "llvm/ADT/SetVector.h"
 
 using namespace mlir;
 using namespace xcs;
@@ -125,10 +127,12 @@ void xcs::eraseUnused(SmallVector<Operation *> candidates) {
     // Indices may be wanted again.
     if (erased.contains(op) || isa<arith::ConstantIndexOp>(op) || !isOpTriviallyDead(op))
       continue;
-    for (Value operand : op->getOperands())
-      if (Operation *definition = operand.getDefiningOp())
+    llvm::SetVector<Value> used(op->operand_begin(), op->operand_end());
+    getUsedValuesDefinedAbove(op->getRegions(), used);
+    for (Value value : used)
+      if (Operation *definition = value.getDefiningOp())
         candidates.push_back(definition);
-    erased.insert(op);
+    op->walk([&](Operation *nested) { erased.insert(nested); });
     op->erase();
   }
 }

@@ -6,11 +6,10 @@
 //===----------------------------------------------------------------------===//
 
 #include "PruneConditionals.h"
+#include "Lists.h"
 #include "XcsLLM/Analysis/Sinking.h"
 #include "mlir/IR/Matchers.h"
-#include "mlir/Interfaces/SideEffectInterfaces.h"
 #include "mlir/Transforms/GreedyPatternRewriteDriver.h"
-#include "mlir/Transforms/RegionUtils.h"
 #include "llvm/ADT/SetVector.h"
 
 namespace xcs {
@@ -25,23 +24,10 @@ using namespace xcs;
 // Branches
 //===----------------------------------------------------------------------===//
 
-void xcs::eraseUnused(Value value) {
-  SmallVector<Operation *> pending{value.getDefiningOp()};
-  while (!pending.empty()) {
-    Operation *op = pending.pop_back_val();
-    if (!op || !isOpTriviallyDead(op))
-      continue;
-    llvm::SetVector<Value> used(op->operand_begin(), op->operand_end());
-    getUsedValuesDefinedAbove(op->getRegions(), used);
-    op->erase();
-    for (Value operand : used)
-      pending.push_back(operand.getDefiningOp());
-  }
-}
-
 /// A conditional whose branches are equal is one of them. That it no longer fails
-/// with its condition only drops a failure.
-static bool mergeBranches(ConditionalOp conditional, Rewrite &state, Spending &spending) {
+/// with its condition only drops a failure. What may be `unused` then is noted.
+static bool mergeBranches(ConditionalOp conditional, Rewrite &state, Spending &spending,
+                          llvm::SetVector<Operation *> &unused) {
   if (!OperationEquivalence::isRegionEquivalentTo(&conditional.getThenRegion(),
                                                   &conditional.getElseRegion(),
                                                   OperationEquivalence::IgnoreLocations))
@@ -49,15 +35,20 @@ static bool mergeBranches(ConditionalOp conditional, Rewrite &state, Spending &s
   spending.begin();
   state.applied(conditional.getLoc(), "equal-branches", Allow::Lossless,
                 "the branches are equal, so one of them stands for both");
-  Value condition = conditional.getCondition();
+  auto note = [&](Value value) {
+    if (Operation *definition = value.getDefiningOp())
+      unused.insert(definition);
+  };
+  note(conditional.getCondition());
   Block &branch = conditional.getThenRegion().front();
   Operation *yield = branch.getTerminator();
   conditional->replaceAllUsesWith(yield->getOperands());
+  if (unused.remove(conditional))
+    llvm::for_each(yield->getOperands(), note);
   yield->erase();
   conditional->getBlock()->getOperations().splice(conditional->getIterator(),
                                                   branch.getOperations());
   conditional->erase();
-  eraseUnused(condition);
   return true;
 }
 
@@ -102,8 +93,10 @@ static bool mergeBranches(Rewrite &state, Spending &spending) {
   SmallVector<ConditionalOp> conditionals; // inner ones first
   state.function.walk([&](ConditionalOp op) { conditionals.push_back(op); });
   bool changed = false;
+  llvm::SetVector<Operation *> unused;
   for (ConditionalOp conditional : conditionals)
-    changed |= mergeBranches(conditional, state, spending);
+    changed |= mergeBranches(conditional, state, spending, unused);
+  eraseUnused(unused.takeVector());
   return changed;
 }
 

@@ -58,9 +58,6 @@ private:
   llvm::DenseMap<mlir::Operation *, double> shares; ///< of calls that run less often now
 };
 
-/// Erases what `value` alone was computed for.
-void eraseUnused(mlir::Value value);
-
 /// Makes conditionals of conjunctions, disjunctions and choices that calls stand
 /// behind, and adds to `toSink` the operations that are to move into them.
 bool nestPredicates(Rewrite &state, const OrderedOps &ordered, Spending &spending,

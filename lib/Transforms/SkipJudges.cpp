@@ -7,6 +7,7 @@
 //===----------------------------------------------------------------------===//
 
 #include "PruneConditionals.h"
+#include "Lists.h"
 #include "XcsLLM/Analysis/Judges.h"
 
 using namespace mlir;
@@ -94,7 +95,7 @@ static bool skipJudge(Judge judge, Rewrite &state, Spending &spending,
                   "all candidates are one text, so nobody has to judge", change);
     Value answer = judge.getAnswer();
     answer.replaceAllUsesWith(judge.candidates.front());
-    eraseUnused(answer);
+    eraseUnused({answer.getDefiningOp()});
     return true;
   }
   state.applied(judge.call.getLoc(), "judge-skipped", Allow::Quality,
