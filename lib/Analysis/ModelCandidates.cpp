@@ -114,7 +114,8 @@ std::vector<OpenCall> xcs::findOpenCalls(func::FuncOp function, Allow leave, Tie
   std::vector<OpenCall> calls;
   bool hasTiers = tiers.whyFixed(function).empty();
   function.walk<WalkOrder::PreOrder>([&](LLMCallOpInterface call) {
-    OpenCall open{call};
+    OpenCall open;
+    open.call = call;
     open.hasOpenModel = whyModelIsFixed(call, function, leave).empty();
     open.hasOpenTier = hasTiers && whyTierIsFixed(call).empty() && !isStored(call);
     if (open.hasOpenModel || open.hasOpenTier)

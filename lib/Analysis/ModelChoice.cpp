@@ -50,7 +50,7 @@ ModelChoice Chooser::relax(double deadlineMs, ArrayRef<Ban> bans) const {
           }))
         allowed[index].push_back(option);
     if (allowed[index].empty())
-      return {ModelChoice::Outcome::TooFew, {}, 0, 0, infinity};
+      return {ModelChoice::Outcome::TooFew, {}, 0, 0, infinity, {}};
   }
   return chooseWithChains(problem, deadlineMs, std::move(allowed), effort);
 }
@@ -59,7 +59,7 @@ ModelChoice Chooser::relax(double deadlineMs, ArrayRef<Ban> bans) const {
 /// model.
 ModelChoice Chooser::chooseWithin(double deadlineMs) {
   size_t left = hasTimes() ? 100 : std::max<size_t>(100, 1'000'000 / (problem.calls.size() + 1));
-  ModelChoice best{ModelChoice::Outcome::TooFew, {}, 0, infinity, infinity};
+  ModelChoice best{ModelChoice::Outcome::TooFew, {}, 0, infinity, infinity, {}};
   bool isLate = false;
   double open = infinity; // the least bound of what was not looked at
   std::vector<std::pair<SmallVector<Ban>, double>> stack{{{}, 0}};

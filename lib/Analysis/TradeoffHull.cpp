@@ -21,7 +21,7 @@ Hull xcs::getHull(ArrayRef<TimeCostOption> sorted) {
       corners.pop_back();
     corners.push_back(option);
   }
-  Hull hull{corners.front().timeMs, {}};
+  Hull hull{sorted.front().timeMs, {}}; // never dropped
   for (size_t index = 1; index < corners.size(); ++index)
     hull.segments.push_back({getSlope(corners[index - 1], corners[index]),
                              corners[index].timeMs - corners[index - 1].timeMs});

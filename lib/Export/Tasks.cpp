@@ -240,7 +240,7 @@ LogicalResult PlanBuilder::buildConstant(arith::ConstantOp op) {
   if (isFinite(op.getValue()) || op->use_empty())
     return success();
   size_t firstInput = plan.references.size();
-  if (failed(addTask(op, TaskKind::Arith, {}, schedule::Arith{"divf", {}})))
+  if (failed(addTask(op, TaskKind::Arith, {}, schedule::Arith{"divf", {}, {}, 0})))
     return failure();
   for (std::optional<double> then : {std::optional<double>(), std::optional(1.0)}) {
     FailureOr<schedule::Reference> number =

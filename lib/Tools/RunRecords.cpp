@@ -82,6 +82,8 @@ Error RunRecords::open(const RecordFiles &files, const Document &document) {
   for (const std::string *path : {&files.trace, &files.telemetry, &files.profile}) {
     if (path->empty())
       continue;
+    if (sys::fs::is_directory(*path))
+      return createStringError("cannot write '" + *path + "': it is a directory");
     Expected<std::unique_ptr<Record>> opened = Record::open(*path);
     if (!opened)
       return createStringError("cannot write '" + *path + "': " + toString(opened.takeError()));

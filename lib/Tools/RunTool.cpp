@@ -13,6 +13,7 @@
 #include "llvm/Support/InitLLVM.h"
 #include "llvm/Support/LineIterator.h"
 #include "llvm/Support/MemoryBuffer.h"
+#include <cmath>
 #include <csignal>
 #include <map>
 #include <random>
@@ -328,6 +329,10 @@ int Program::run() {
   if (Error error = read())
     return fail(toString(std::move(error)));
   isSimulated = options.simulate || (options.endpoint.empty() && options.config.empty());
+  if (options.endpoint.getNumOccurrences() > 0 && options.endpoint.empty())
+    return fail("--endpoint must be a URL (got an empty text)");
+  if (!std::isfinite(options.timeScale))
+    return fail("--time-scale must be a number that is not negative");
   if (options.timeScale < 0 || (!isSimulated && options.timeScale != 1))
     return fail(options.timeScale < 0 ? "--time-scale must not be negative"
                                       : "--time-scale is for simulations alone");

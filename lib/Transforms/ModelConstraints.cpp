@@ -62,7 +62,8 @@ bool ModelSelector::keepsAll(const Evaluated &evaluated) const {
 LogicalResult ModelSelector::verify() {
   double most = getLimit("xcs_llm.deadline_ms"), budget = getLimit("xcs_llm.budget_usd");
   if (exceeds(best->effort.costUsd.known, budget))
-    return explain({ModelChoice::Outcome::TooDear, {}, 0, best->effort.costUsd.known - fixedUsd});
+    return explain(
+        {ModelChoice::Outcome::TooDear, {}, 0, best->effort.costUsd.known - fixedUsd, 0, {}});
   if (exceeds(best->makespanMs.known, most))
     return function.emitError("no choice of models was found that keeps 'xcs_llm.deadline_ms': the "
                               "best takes ")
