@@ -293,8 +293,9 @@ TEST(Examples, MatchTheirPatterns) {
       parse.format = ParseFormat::Regex;
       parse.selector = pattern;
       std::string example = makeExample(pattern, dice);
-      if (pattern != std::string("[^x-z]q"))
+      if (pattern != std::string("[^x-z]q")) {
         EXPECT_FALSE(readResponse(parse, example, Type()).isFailed()) << pattern << ": " << example;
+      }
     }
 }
 
