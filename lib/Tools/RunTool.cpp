@@ -336,6 +336,8 @@ int Program::run() {
   if (options.timeScale < 0 || (!isSimulated && options.timeScale != 1))
     return fail(options.timeScale < 0 ? "--time-scale must not be negative"
                                       : "--time-scale is for simulations alone");
+  if (isSimulated && !options.cache.empty())
+    return fail("--cache is for answers of servers, and a simulation invents them");
   Clock clock(options.timeScale);
   Expected<std::unique_ptr<Services>> services = makeServices(clock);
   if (!services)
