@@ -1,5 +1,6 @@
 //===- Optimize.cpp - Make programs cheaper or faster ---------------------===//
 
+#include "NestedPasses.h"
 #include "XcsLLM/Analysis/CostAnalysis.h"
 #include "XcsLLM/Analysis/Inlining.h"
 #include "XcsLLM/Transforms/Pipelines.h"
@@ -90,28 +91,6 @@ OptimizeOptions Optimize::getOptions() const {
   options.lookupMs = lookupMs;
   return options;
 }
-
-namespace {
-/// Tells those who watch the passes around this one (timers, printers) of passes in it.
-class Forwarder : public PassInstrumentation {
-public:
-  explicit Forwarder(PassInstrumentor &watcher) : watcher(watcher) {}
-  void runBeforePass(Pass *pass, Operation *op) override { watcher.runBeforePass(pass, op); }
-  void runAfterPass(Pass *pass, Operation *op) override { watcher.runAfterPass(pass, op); }
-  void runAfterPassFailed(Pass *pass, Operation *op) override {
-    watcher.runAfterPassFailed(pass, op);
-  }
-  void runBeforeAnalysis(StringRef name, TypeID id, Operation *op) override {
-    watcher.runBeforeAnalysis(name, id, op);
-  }
-  void runAfterAnalysis(StringRef name, TypeID id, Operation *op) override {
-    watcher.runAfterAnalysis(name, id, op);
-  }
-
-private:
-  PassInstrumentor &watcher;
-};
-} // namespace
 
 /// Whoever runs this pass verifies what it leaves. To verify what each pass in it
 /// leaves as well would take as long as half of them.
@@ -212,34 +191,23 @@ findLosses(ModuleOp module, ModuleOp original, const Catalog &models, Objective 
   return losses;
 }
 
+/// Who calls what was put back is priced anew: it may lose now.
 void Optimize::takeBackLosses(ModuleOp module, ModuleOp original) {
-  for (auto &[name, loss] : findLosses(module, original, *models, objective)) {
-    Location location = module.lookupSymbol(name)->getLoc();
-    restore(name, module, original);
-    if (auto message = remark::missed(location, remark::RemarkOpts::name("not-kept")
-                                                    .category(getArgument())
-                                                    .function(name.getValue())))
-      message << "left as it was: " + loss;
+  DenseSet<StringAttr> restored;
+  for (bool again = true; std::exchange(again, false);) {
+    for (auto &[name, loss] : findLosses(module, original, *models, objective)) {
+      if (!restored.insert(name).second)
+        continue;
+      again = true;
+      Location location = module.lookupSymbol(name)->getLoc();
+      restore(name, module, original);
+      if (auto message = remark::missed(location, remark::RemarkOpts::name("not-kept")
+                                                      .category(getArgument())
+                                                      .function(name.getValue())))
+        message << "left as it was: " + loss;
+    }
   }
 }
-
-namespace {
-/// Lets each warning through once: passes run several times.
-class OneWarningEach {
-public:
-  explicit OneWarningEach(MLIRContext *context)
-      : handler(context, [this](Diagnostic &diagnostic) {
-          bool isRepeated = diagnostic.getSeverity() == DiagnosticSeverity::Warning &&
-                            !seen.emplace(LocationAttr(diagnostic.getLocation()).getAsOpaquePointer(),
-                                          diagnostic.str()).second;
-          return success(isRepeated); // and so done with
-        }) {}
-
-private:
-  std::set<std::pair<const void *, std::string>> seen; ///< locations, and what is said
-  ScopedDiagnosticHandler handler;
-};
-} // namespace
 
 void Optimize::runOnOperation() {
   ModuleOp module = getOperation();
