@@ -1,5 +1,6 @@
 //===- Document.cpp - What the plans of a document share -------------------===//
 
+#include "JsonText.h"
 #include "PlanReader.h"
 #include "llvm/ADT/STLExtras.h"
 
@@ -31,20 +32,6 @@ std::vector<Type> DocumentReader::readTypes(const Json &object, const char *name
   for (const Json &type : getList(object, name))
     types.push_back(readType(type));
   return types;
-}
-
-/// A scalar constant; failed if it is of another type.
-static Value readScalar(const Json &json, Scalar type) {
-  Value value = failed;
-  if (json.is_string())
-    value = Value::text(json.get<std::string>());
-  else if (json.is_boolean())
-    value = Value::flag(json.get<bool>());
-  else if (json.is_number() && isFloat(type))
-    value = Value::number(json.get<double>());
-  else if (json.is_number_integer())
-    value = Value::integer(json.get<int64_t>());
-  return fits(value, Type{type, {}, false}) ? value : failed;
 }
 
 Value DocumentReader::readValue(const Json &json, const Type &type) {

@@ -207,7 +207,7 @@ void Engine::finish() {
 // Observers
 //===----------------------------------------------------------------------===//
 
-void Engine::tellStart(const Frame &frame) const {
+template <typename Tell> void Engine::tell(const Frame &frame, Tell tell) const {
   if (observers.empty())
     return;
   SmallVector<Iteration, 2> path = getPath(frame);
@@ -215,18 +215,19 @@ void Engine::tellStart(const Frame &frame) const {
                    frame.id, frame.around ? frame.around->id : 0,
                    path,     frame.number};
   for (Observer *observer : observers)
-    observer->onScopeStarted(event, now);
+    tell(*observer, event);
+}
+
+void Engine::tellStart(const Frame &frame) const {
+  tell(frame, [&](Observer &observer, const ScopeEvent &event) {
+    observer.onScopeStarted(event, now);
+  });
 }
 
 void Engine::tellEnd(const Frame &frame, ScopeEnd end) const {
-  if (observers.empty())
-    return;
-  SmallVector<Iteration, 2> path = getPath(frame);
-  ScopeEvent event{*this,    plan.scopes[frame.scope],
-                   frame.id, frame.around ? frame.around->id : 0,
-                   path,     frame.number};
-  for (Observer *observer : observers)
-    observer->onScopeEnded(event, end, now);
+  tell(frame, [&](Observer &observer, const ScopeEvent &event) {
+    observer.onScopeEnded(event, end, now);
+  });
 }
 
 void Engine::tellVote(const Control &control) const {

@@ -4,6 +4,7 @@
 #define XCSLLM_LIB_RUNTIME_JSONTEXT_H
 
 #include "JsonReader.h"
+#include "XcsLLM/Runtime/Value.h"
 #include "llvm/Support/Error.h"
 
 namespace xcs::runtime {
@@ -15,6 +16,9 @@ llvm::Expected<Json> parseJson(llvm::StringRef text);
 
 /// `pointer` with one step more, by RFC 6901.
 std::string extendPointer(llvm::StringRef pointer, llvm::StringRef step);
+
+/// A scalar; failed if it is of another type, or out of its range.
+Value readScalar(const Json &json, Scalar type);
 
 /// Appends the text as a JSON string. What is no UTF-8 in it is replaced.
 void appendJsonString(llvm::StringRef text, std::string &json);

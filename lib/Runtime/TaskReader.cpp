@@ -23,8 +23,6 @@ void PlanReader::readParameters(const Json &json, Request &request) {
   auto hasFlag = [&](const char *name, bool otherwise) {
     return JsonReader::find(json, name) ? reader.getFlag(json, name) : otherwise;
   };
-  request.isCacheable = hasFlag("cacheable", false);
-  request.noReuse = hasFlag("no_reuse", false);
   request.isBatchCompatible = hasFlag("batch_compatible", true);
   request.temperature = reader.findNumber(json, "temperature");
   request.topP = reader.findNumber(json, "top_p");

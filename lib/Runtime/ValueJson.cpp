@@ -43,8 +43,7 @@ private:
 
 } // namespace
 
-/// A scalar; failed if it is of another type.
-static Value readScalar(const Json &json, Scalar type) {
+Value readScalar(const Json &json, Scalar type) {
   Value value = failed;
   if (json.is_string())
     value = Value::text(json.get<std::string>());

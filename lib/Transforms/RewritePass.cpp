@@ -15,6 +15,16 @@ const CallCost *Rewrite::getCost(LLMCallOpInterface call) {
   return callCosts.lookup(call);
 }
 
+bool xcs::holdsIsolated(func::FuncOp function) {
+  return function
+      .walk([&](Operation *op) {
+        return op != function && op->hasTrait<OpTrait::IsIsolatedFromAbove>()
+                   ? WalkResult::interrupt()
+                   : WalkResult::advance();
+      })
+      .wasInterrupted();
+}
+
 bool Rewrite::hasRemarks() const { return function->getContext()->getRemarkEngine() != nullptr; }
 
 void Rewrite::applied(Location location, StringRef name, Allow rewriteClass, const Twine &text,

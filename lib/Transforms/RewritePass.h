@@ -59,6 +59,10 @@ private:
   llvm::DenseMap<mlir::Operation *, const CallCost *> callCosts;
 };
 
+/// Whether something in the function is isolated from it, as a module is: its values
+/// and calls are not the function's.
+bool holdsIsolated(mlir::func::FuncOp function);
+
 /// A pass over modules whose options are at least `allow`, `objective` and
 /// `catalog`; `PassBase` is what TableGen makes of its record.
 template <typename PassBase> class RewritePass : public PassBase {
@@ -79,7 +83,7 @@ public:
       if (mlir::failed(costs.verifyPrices()))
         return this->signalPassFailure();
       for (auto function : module.getOps<mlir::func::FuncOp>()) {
-        if (function.isExternal())
+        if (function.isExternal() || holdsIsolated(function))
           continue;
         Rewrite state(function, costs, symbols, this->allow, this->objective, this->getArgument());
         mlir::FailureOr<bool> outcome = rewrite(state);

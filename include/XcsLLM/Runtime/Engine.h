@@ -138,6 +138,7 @@ private:
   void giveToOwner(Frame &frame, Settled settled);
   void close(uint64_t id);
   void giveUp(const Frame &frame, uint32_t place);
+  template <typename Tell> void tell(const Frame &frame, Tell tell) const;
   void tellStart(const Frame &frame) const;
   void tellEnd(const Frame &frame, ScopeEnd end) const;
   void tellVote(const Control &control) const;

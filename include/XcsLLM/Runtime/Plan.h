@@ -51,8 +51,6 @@ struct Request {
   std::vector<std::string> roles;
   std::vector<uint32_t> messages; ///< which input has the text of each role's message
   bool isDeterministic = false;
-  bool isCacheable = false; ///< an answer of an earlier run will do
-  bool noReuse = false;     ///< each run has to ask anew
   bool isBatchCompatible = true;
   std::optional<int64_t> samples; ///< `n`: the output is a list of them, then
   // What is absent is the provider's to choose.
