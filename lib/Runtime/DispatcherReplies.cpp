@@ -93,6 +93,8 @@ void Dispatcher::finish(Part &part, const std::string &failure, double now) {
     statistics.reasons.push_back(part.query.getTask().id + ": " + failure);
   for (uint64_t id : part.items) {
     Item &item = *items[id];
+    if (!failure.empty() && item.isNeeded)
+      item.job.run->note(*item.job.task, [&] { return failure; });
     if (--item.parts == 0)
       finish(item, now);
   }

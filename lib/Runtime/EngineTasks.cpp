@@ -47,10 +47,21 @@ void Engine::run(Frame &frame, uint32_t place) {
     return settle(frame, place, {render(document.templates[use.index], use.separator, inputs)});
   }
   if (task.kind == TaskKind::Parse)
-    return settle(frame, place, {worker.read({document, plan, task, inputs, getPath(frame)})});
+    return read(frame, place, inputs);
   if (task.kind == TaskKind::CacheStore && hasFailure(inputs[0]))
     return settle(frame, place, {inputs[0]});
   runJob(frame, place, std::move(inputs));
+}
+
+void Engine::read(Frame &frame, uint32_t place, ArrayRef<Value> inputs) {
+  const Task &task = getTask(frame, place);
+  Value value = worker.read({document, plan, task, inputs, getPath(frame)});
+  if (value.isFailed())
+    note(task, [&] {
+      const std::string *text = inputs[0].getText();
+      return explainUnread(std::get<Parse>(task.details), text ? *text : "", task.outputs.front());
+    });
+  settle(frame, place, {std::move(value)});
 }
 
 void Engine::runJob(Frame &frame, uint32_t place, std::vector<Value> inputs) {
@@ -86,8 +97,20 @@ void Engine::compute(Frame &frame, uint32_t place, std::vector<Value> inputs) {
   Value value = task.kind == TaskKind::Arith
                     ? runtime::compute(std::get<Arith>(task.details), inputs, type.item)
                     : build(std::get<Tensor>(task.details), inputs, type);
-  outcome.computedFailures += hasFailure(value) && none_of(inputs, hasFailure);
+  if (hasFailure(value) && none_of(inputs, hasFailure)) {
+    ++outcome.computedFailures;
+    note(task, [] { return "there is no result for its inputs"; });
+  }
   settle(frame, place, {std::move(value)});
+}
+
+void Engine::note(const Task &task, function_ref<std::string()> explain) {
+  constexpr size_t most = 10;
+  auto known = find_if(outcome.failures, [&](const Failure &one) { return one.task == &task; });
+  if (known != outcome.failures.end())
+    ++known->times;
+  else if (outcome.failures.size() < most)
+    outcome.failures.push_back({&task, explain()});
 }
 
 //===----------------------------------------------------------------------===//
@@ -176,6 +199,7 @@ void Engine::startControl(Frame &frame, uint32_t place, std::vector<Value> input
   std::unique_ptr<Course> course = startCourse(plan, task, std::move(inputs), graph.pace);
   if (!course) {
     ++outcome.computedFailures;
+    note(task, [] { return "its lists must be equally long"; });
     return settle(frame, place, std::vector<Value>(task.outputs.size()));
   }
   frame.nodes[place].state = State::Running;
@@ -192,7 +216,10 @@ void Engine::advance(Control &control) {
   if (const std::vector<Value> *known = course.getOutputs()) {
     const Task &task = getTask(frame, place);
     std::vector<Value> outputs = *known;
-    outcome.computedFailures += outputs.empty() && task.kind == TaskKind::Ensemble;
+    if (outputs.empty() && task.kind == TaskKind::Ensemble) {
+      ++outcome.computedFailures;
+      note(task, [] { return "too few of its members have a value"; });
+    }
     outputs.resize(task.outputs.size());
     tellVote(control);
     breakOff(frame, place);

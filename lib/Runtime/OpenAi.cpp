@@ -312,25 +312,6 @@ Expected<EmbeddingAnswer> readEmbeddingAnswer(StringRef body, size_t texts, int6
 // Failures
 //===----------------------------------------------------------------------===//
 
-/// The text in one line, without control characters, and not too long.
-static std::string makeLine(StringRef text) {
-  constexpr size_t longest = 300;
-  std::string line, fixed = json::isUTF8(text) ? text.str() : json::fixUTF8(text);
-  for (char c : StringRef(fixed).trim()) {
-    bool isSpace = static_cast<unsigned char>(c) < 0x20 || c == 0x7f || c == ' ';
-    if (isSpace && StringRef(line).ends_with(" "))
-      continue;
-    line += isSpace ? ' ' : c;
-  }
-  if (line.size() > longest) {
-    size_t end = longest; // not within a character
-    while (end && (line[end] & 0xc0) == 0x80)
-      --end;
-    line = line.substr(0, end) + "…";
-  }
-  return line;
-}
-
 /// What an error says, in the forms that servers give it.
 static std::string findMessage(const Json &json) {
   const Json *error = JsonReader::find(json, "error");

@@ -34,38 +34,57 @@ void printText(const Plan &plan, const RunResult &result, raw_ostream &os) {
   }
 }
 
+static std::string describe(const Loss &loss) {
+  std::string text = loss.scope + " has ended early: " + loss.reason;
+  if (!loss.tasks.empty())
+    text += "; lost: " + join(loss.tasks, ", ");
+  return loss.more ? text + " and " + std::to_string(loss.more) + " more" : text;
+}
+
+static std::string describe(const Failure &failure) {
+  std::string times = failure.times > 1
+                          ? " (the first of " + std::to_string(failure.times) + " times)"
+                          : "";
+  return "'" + failure.task->id + "' failed: " + failure.reason + times;
+}
+
+std::vector<std::string> explainFailure(const Plan &plan, const RunResult &result) {
+  const Outcome &outcome = result.outcome;
+  std::vector<std::string> reasons;
+  if (!result.fault.empty())
+    reasons.push_back(result.fault);
+  for (const Failure &failure : outcome.failures)
+    reasons.push_back(describe(failure));
+  for (const Loss &loss : outcome.losses)
+    reasons.push_back(describe(loss));
+  if (outcome.isStopped && outcome.losses.empty())
+    reasons.push_back("an input of a tool has failed, and so the run has");
+  for (auto [at, value] : enumerate(outcome.outputs))
+    if (value.isFailed() && !outcome.isStopped)
+      reasons.push_back("output '" + getName(plan, at) + "' has failed");
+  return reasons;
+}
+
 void printJsonLine(const Plan &plan, const RunResult &result, raw_ostream &os) {
   os << "{\"run\":" << result.number << ",\"failed\":" << (hasFailed(result) ? "true" : "false")
      << ",\"outputs\":{";
   for (auto [at, value] : enumerate(result.outcome.outputs))
     os << (at ? "," : "") << writeJson(Value::text(getName(plan, at))) << ":" << writeJson(value);
   os << format("},\"time_ms\":%.3f,\"cost_usd\":%.9g", result.endMs - result.startMs, result.usd);
-  if (!result.outcome.losses.empty()) {
-    Value::List reasons;
-    for (const Loss &loss : result.outcome.losses)
-      reasons.push_back(Value::text(loss.scope + ": " + loss.reason));
-    os << ",\"lost\":" << writeJson(Value::list(std::move(reasons)));
-  }
+  auto printList = [&](StringRef name, ArrayRef<std::string> lines) {
+    Value::List texts;
+    for (const std::string &line : lines)
+      texts.push_back(Value::text(line));
+    os << ",\"" << name << "\":" << writeJson(Value::list(std::move(texts)));
+  };
+  std::vector<std::string> lost;
+  for (const Loss &loss : result.outcome.losses)
+    lost.push_back(loss.scope + ": " + loss.reason);
+  if (!lost.empty())
+    printList("lost", lost);
+  if (hasFailed(result))
+    printList("reasons", explainFailure(plan, result));
   os << "}\n";
-}
-
-void printFailures(const Plan &plan, const RunResult &result, raw_ostream &os) {
-  std::string where = result.number ? "run " + std::to_string(result.number) + ": " : "";
-  if (!result.fault.empty())
-    os << where << result.fault << "\n";
-  for (const Loss &loss : result.outcome.losses) {
-    os << where << loss.scope << " has ended early: " << loss.reason;
-    if (!loss.tasks.empty())
-      os << "; lost: " << join(loss.tasks, ", ");
-    if (loss.more)
-      os << " and " << loss.more << " more";
-    os << "\n";
-  }
-  if (result.outcome.isStopped && result.outcome.losses.empty())
-    os << where << "an input of a tool has failed, and so the run has\n";
-  for (auto [at, value] : enumerate(result.outcome.outputs))
-    if (value.isFailed() && !result.outcome.isStopped)
-      os << where << "output '" << getName(plan, at) << "' has failed\n";
 }
 
 //===----------------------------------------------------------------------===//

@@ -2,6 +2,7 @@
 
 #include "JsonScanner.h"
 #include "XcsLLM/Runtime/Operations.h"
+#include "XcsLLM/Runtime/ValueJson.h"
 #include "XcsLLM/Support/Text.h"
 #include "llvm/ADT/STLExtras.h"
 #include "llvm/ADT/StringExtras.h"
@@ -126,6 +127,35 @@ Value readResponse(const Parse &parse, StringRef response, const Type &type) {
   }
   }
   return failed;
+}
+
+/// What a response has to have.
+static std::string describe(const Parse &parse, const Type &type) {
+  constexpr size_t longest = 200;
+  switch (parse.format) {
+  case ParseFormat::Text:
+    return "a text";
+  case ParseFormat::Number:
+    return "a number of type " + getName(type.item).str();
+  case ParseFormat::Boolean:
+    return "'yes', 'no', 'true' or 'false'";
+  case ParseFormat::Choice:
+    return "one of the choices '" + makeLine(join(parse.choices, "', '"), longest) + "'";
+  case ParseFormat::Json:
+    return "JSON with a value of type " + describe(type) +
+           (parse.selector.empty() ? "" : " at '" + makeLine(parse.selector, longest) + "'");
+  case ParseFormat::Regex:
+    return "a match of '" + makeLine(parse.selector, longest) + "', of type " +
+           getName(type.item).str();
+  }
+  return "";
+}
+
+std::string explainUnread(const Parse &parse, StringRef response, const Type &type) {
+  constexpr size_t longest = 80;
+  StringRef text = response.trim();
+  std::string got = text.empty() ? "nothing" : "'" + makeLine(text.take_front(1000), longest) + "'";
+  return "the answer must have " + describe(parse, type) + " (got " + got + ")";
 }
 
 } // namespace xcs::runtime

@@ -3,6 +3,7 @@
 #include "XcsLLM/Support/Text.h"
 #include "llvm/ADT/StringExtras.h"
 #include "llvm/ADT/StringMap.h"
+#include "llvm/Support/JSON.h"
 #include <charconv>
 #include <cmath>
 #include <nlohmann/json.hpp>
@@ -236,22 +237,39 @@ std::string xcs::regexError(StringRef pattern) {
   return regex.ok() ? "" : regex.error();
 }
 
+std::string xcs::makeLine(StringRef text, size_t longest) {
+  std::string line, fixed = json::isUTF8(text) ? text.str() : json::fixUTF8(text);
+  for (char c : StringRef(fixed).trim()) {
+    bool isSpace = static_cast<unsigned char>(c) < 0x20 || c == 0x7f || c == ' ';
+    if (isSpace && StringRef(line).ends_with(" "))
+      continue;
+    line += isSpace ? ' ' : c;
+  }
+  if (line.size() > longest) {
+    size_t end = longest; // not within a character
+    while (end && (line[end] & 0xc0) == 0x80)
+      --end;
+    line = line.substr(0, end) + "…";
+  }
+  return line;
+}
+
 //===----------------------------------------------------------------------===//
 // JSON
 //===----------------------------------------------------------------------===//
 
-using nlohmann::json;
+using Json = nlohmann::json;
 
-static json parseJson(StringRef text) {
-  return json::parse(text.begin(), text.end(), nullptr, /*allow_exceptions=*/false);
+static Json parseJson(StringRef text) {
+  return Json::parse(text.begin(), text.end(), nullptr, /*allow_exceptions=*/false);
 }
 
 bool xcs::isJson(StringRef text) {
-  return recall<bool>(text, [&] { return json::accept(text.begin(), text.end()); });
+  return recall<bool>(text, [&] { return Json::accept(text.begin(), text.end()); });
 }
 
 /// The member of an object or the item of an array that `token` names.
-static const json *step(const json &from, StringRef token) {
+static const Json *step(const Json &from, StringRef token) {
   if (from.is_array()) {
     size_t index;
     bool isIndex = (token == "0" || !token.starts_with("0")) && !token.getAsInteger(10, index);
@@ -266,7 +284,7 @@ static const json *step(const json &from, StringRef token) {
   return member == from.end() ? nullptr : &*member;
 }
 
-static std::optional<xcs::JsonScalar> getScalar(const json &value) {
+static std::optional<xcs::JsonScalar> getScalar(const Json &value) {
   if (value.is_string())
     return value.get<std::string>();
   if (value.is_boolean())
@@ -284,8 +302,8 @@ std::optional<xcs::JsonSelection> xcs::selectJson(StringRef response, StringRef 
   StringRef text = readText(response);
   if (!text.starts_with("{") && !text.starts_with("["))
     return std::nullopt;
-  json document = parseJson(text);
-  const json *value = document.is_discarded() ? nullptr : &document;
+  Json document = parseJson(text);
+  const Json *value = document.is_discarded() ? nullptr : &document;
   while (value && pointer.consume_front("/")) {
     StringRef token = pointer.take_until([](char c) { return c == '/'; });
     pointer = pointer.drop_front(token.size());
@@ -294,7 +312,7 @@ std::optional<xcs::JsonSelection> xcs::selectJson(StringRef response, StringRef 
   if (!value || value->is_object())
     return std::nullopt;
   JsonSelection selection{value->is_array(), {}};
-  auto take = [&](const json &item) {
+  auto take = [&](const Json &item) {
     std::optional<JsonScalar> scalar = getScalar(item);
     if (scalar)
       selection.items.push_back(std::move(*scalar));

@@ -89,8 +89,8 @@ int fail(const Twine &reason) {
 /// Prints results in the order of their inputs, whenever they come.
 class Printer {
 public:
-  Printer(const Plan &plan, bool asJson, Progress &progress)
-      : plan(plan), asJson(asJson), progress(progress) {}
+  Printer(const Plan &plan, bool asJson, bool hasMany, Progress &progress)
+      : plan(plan), asJson(asJson), hasMany(hasMany), progress(progress) {}
 
   void add(RunResult result) {
     ++count;
@@ -117,12 +117,18 @@ private:
     else
       printText(plan, result, outs());
     outs().flush(); // for whoever reads along
-    if (hasFailed(result))
-      printFailures(plan, result, errs() << "xcs-run: ");
+    if (!hasFailed(result))
+      return;
+    for (const std::string &reason : explainFailure(plan, result)) {
+      errs() << "xcs-run: ";
+      if (hasMany)
+        errs() << "run " << result.number << ": ";
+      errs() << reason << "\n";
+    }
   }
 
   const Plan &plan;
-  bool asJson;
+  bool asJson, hasMany; ///< runs, whose numbers have to be told
   Progress &progress;
   std::map<uint64_t, RunResult> waiting;
   uint64_t printed = 0;
@@ -199,7 +205,7 @@ int Program::runAll(Services &services, Clock &clock) {
     runner.longestWaitMs = Progress::everyMs / options.timeScale;
   bool asJson = options.format == Format::Json ||
                 (options.format == Format::Default && !options.rows.empty());
-  Printer printer(*plan, asJson, progress);
+  Printer printer(*plan, asJson, !options.rows.empty(), progress);
   interruptible = &runner;
   std::signal(SIGINT, onInterrupt);
   std::signal(SIGTERM, onInterrupt);

@@ -14,6 +14,7 @@
 #include "XcsLLM/Runtime/Courses.h"
 #include "llvm/ADT/DenseMap.h"
 #include "llvm/ADT/DenseSet.h"
+#include "llvm/ADT/STLFunctionalExtras.h"
 #include <queue>
 #include <random>
 
@@ -62,6 +63,13 @@ struct Loss {
   size_t more = 0;                ///< and how many more
 };
 
+/// Why a task has failed by itself, and not by its inputs: the first time.
+struct Failure {
+  const Task *task;
+  std::string reason;
+  uint64_t times = 1;
+};
+
 struct Outcome {
   std::vector<Value> outputs;
   /// An input of an impure tool has failed, or a limit was reached, and so the plan has
@@ -71,6 +79,7 @@ struct Outcome {
   /// a parse.
   uint64_t computedFailures = 0;
   std::vector<Loss> losses;
+  std::vector<Failure> failures; ///< of the first tasks that had some
 };
 
 class Engine {
@@ -90,6 +99,8 @@ public:
   /// A job was not started, as it would have exceeded the account's limit: that scope,
   /// or the run, fails.
   void exceed(const Account &account, std::string reason);
+  /// Notes why a task has failed; `explain` is asked only if it is to be told.
+  void note(const Task &task, llvm::function_ref<std::string()> explain);
   /// Ends, for that reason, all that has not settled.
   void stop(std::string reason);
   /// When a limit in time is reached next.
@@ -146,6 +157,7 @@ private:
   // Tasks.
   const Task &getTask(const Frame &frame, uint32_t place) const;
   void run(Frame &frame, uint32_t place);
+  void read(Frame &frame, uint32_t place, llvm::ArrayRef<Value> inputs);
   void runJob(Frame &frame, uint32_t place, std::vector<Value> inputs);
   void compute(Frame &frame, uint32_t place, std::vector<Value> inputs);
   bool isDecided(Frame &frame, uint32_t place) const;

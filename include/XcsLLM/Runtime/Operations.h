@@ -55,6 +55,8 @@ struct Parse {
 
 /// Reads the response; failed, and not `otherwise`, if it cannot be read so.
 Value readResponse(const Parse &parse, llvm::StringRef response, const Type &type);
+/// Why it cannot, in a line for people.
+std::string explainUnread(const Parse &parse, llvm::StringRef response, const Type &type);
 
 } // namespace xcs::runtime
 

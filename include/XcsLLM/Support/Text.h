@@ -56,6 +56,10 @@ std::optional<int64_t> readChoice(llvm::StringRef response,
 /// Group 1, or the whole match, of the first match of an RE2 `pattern`.
 std::optional<std::string> readRegex(llvm::StringRef response, llvm::StringRef pattern);
 
+/// The text, which anybody may have written, in one line for people: without control
+/// characters, and cut behind so many bytes.
+std::string makeLine(llvm::StringRef text, size_t longest = 300);
+
 using JsonScalar = std::variant<std::string, Number, bool>;
 
 /// What a pointer selects in a JSON document: one scalar, or a list of them.
