@@ -1,10 +1,10 @@
 //===- JsonScanner.cpp - JSON values in prose ------------------------------===//
 
 #include "JsonScanner.h"
-#include "XcsLLM/Support/Text.h"
 #include "llvm/ADT/STLExtras.h"
 #include "llvm/ADT/StringExtras.h"
 #include <nlohmann/json.hpp>
+#include <set>
 
 using namespace llvm;
 
@@ -21,19 +21,40 @@ static size_t scanString(StringRef text) {
   return 0;
 }
 
+static bool isJson(StringRef text) { return nlohmann::json::accept(text.begin(), text.end()); }
+
+/// The length of the number that `text` begins with; 0 if there is none. What follows is
+/// not looked at: of `12.` the full stop.
+static size_t scanNumber(StringRef text) {
+  StringRef rest = text;
+  auto skipDigits = [&](StringRef &from) {
+    size_t size = from.size();
+    from = from.drop_while(isDigit);
+    return from.size() < size;
+  };
+  rest.consume_front("-");
+  if (!rest.consume_front("0") && !skipDigits(rest))
+    return 0;
+  StringRef fraction = rest;
+  if (fraction.consume_front(".") && skipDigits(fraction))
+    rest = fraction;
+  StringRef exponent = rest;
+  if (exponent.consume_front_insensitive("e")) {
+    if (!exponent.consume_front("-"))
+      exponent.consume_front("+");
+    if (skipDigits(exponent))
+      rest = exponent;
+  }
+  return text.size() - rest.size();
+}
+
 /// The length of the scalar that `text` begins with; 0 if there is none.
 static size_t scanScalar(StringRef text) {
-  size_t size = scanString(text);
-  if (!size && (text.starts_with("-") || (!text.empty() && isDigit(text[0])))) {
-    size = std::min(text.find_first_not_of("+-.0123456789eE"), text.size());
-    // `12.` is the number 12 and a full stop.
-    while (size && !isJson(text.take_front(size)))
-      --size;
-    return size;
-  }
   for (StringRef word : {"true", "false", "null"})
     if (text.starts_with(word))
       return word.size();
+  size_t size = text.starts_with("\"") ? scanString(text) : scanNumber(text);
+  // A string may have escapes that are none, and a number may be out of range.
   return size && isJson(text.take_front(size)) ? size : 0;
 }
 
@@ -56,7 +77,14 @@ public:
     return true;
   }
 
+  /// A value that is open: what closes it, and where it begins.
+  struct Open {
+    char end;
+    const char *begin;
+  };
+
   StringRef rest;
+  SmallVector<Open, 16> open;
 
 private:
   static constexpr size_t deepest = 512;
@@ -70,7 +98,7 @@ private:
   bool skipKey() {
     rest = skipSpace(rest);
     size_t size = scanString(rest);
-    if (!size || !xcs::isJson(rest.take_front(size)))
+    if (!size || !isJson(rest.take_front(size)))
       return false;
     rest = rest.drop_front(size);
     return consume(':');
@@ -80,8 +108,8 @@ private:
   bool finishValue() {
     while (!open.empty()) {
       if (consume(','))
-        return open.back() == ']' || skipKey();
-      if (!consume(open.back()))
+        return open.back().end == ']' || skipKey();
+      if (!consume(open.back().end))
         return false;
       open.pop_back();
     }
@@ -96,17 +124,15 @@ private:
       rest = rest.drop_front(size);
       return size && finishValue();
     }
-    rest = rest.drop_front();
-    open.push_back(isObject ? '}' : ']');
-    if (open.size() > deepest)
+    if (open.size() == deepest)
       return false;
-    if (!consume(open.back()))
+    open.push_back({isObject ? '}' : ']', rest.data()});
+    rest = rest.drop_front();
+    if (!consume(open.back().end))
       return !isObject || skipKey();
     open.pop_back();
     return finishValue();
   }
-
-  std::string open; ///< what closes the values that are open
 };
 
 } // namespace
@@ -121,14 +147,22 @@ static std::optional<StringRef> scanValue(StringRef text) {
 
 std::optional<StringRef> findJson(StringRef text) {
   text = skipSpace(text);
-  while (true) {
-    if (std::optional<StringRef> value = scanValue(text))
-      return value;
-    size_t next = text.find_first_of("{[", 1);
-    if (next == StringRef::npos)
-      return std::nullopt;
-    text = text.drop_front(next);
+  // Where values begin that are known to be none: those that were open when one around
+  // them turned out to be none end where it does. So all is looked at twice at most, as
+  // what stands in strings and as what does not.
+  std::set<const char *> broken;
+  while (!text.empty()) {
+    if (!broken.count(text.data())) {
+      Scanner scanner(text);
+      if (scanner.skipValue())
+        return text.drop_back(scanner.rest.size());
+      for (const Scanner::Open &open : scanner.open)
+        broken.insert(open.begin);
+    }
+    text = text.substr(text.find_first_of("{[", 1));
+    broken.erase(broken.begin(), broken.lower_bound(text.data()));
   }
+  return std::nullopt;
 }
 
 /// Calls `visit` with each item of an array, or each key and value of an object.

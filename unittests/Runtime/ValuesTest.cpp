@@ -294,6 +294,32 @@ TEST(Texts, BrokenJsonIsNone) {
   EXPECT_EQ(readJson(std::string(100000, '['), "", string), failed);
   std::string deep = std::string(200, '[') + std::string(200, ']');
   EXPECT_EQ(readJson(deep, "", string), text(deep));
+  EXPECT_EQ(readJson("1e999", "", string), failed);
+  EXPECT_EQ(readJson("-", "", string), failed);
+}
+
+/// `text`, again and again, up to 3 MB.
+static std::string repeat(const std::string &text) {
+  std::string repeated;
+  while (repeated.size() < 3'000'000)
+    repeated += text;
+  return repeated;
+}
+
+// Most of these would take hours if the time grew with the square of its length.
+TEST(Texts, LongAnswersThatAreNoJsonAreReadAtOnce) {
+  Type string{Scalar::Text, {}, false};
+  for (const char *part : {"[", "{\"a\":", "[1,", "[\"[\",", "[\\\"", "[\"\\\",", "[\"{\", {\"[\": 1, \"b\": ",
+                           "[1-", "[\"", "{\"\\x\":", "[1 "})
+    EXPECT_EQ(readJson(repeat(part), "", string), failed) << part;
+  EXPECT_EQ(readJson("[" + repeat("1,"), "", string), failed);
+  EXPECT_EQ(readJson("[\"" + repeat("[\\\""), "", string), failed);
+  EXPECT_EQ(readJson("[\"[\"," + repeat("\",\","), "", string), failed);
+  EXPECT_EQ(readJson("[" + repeat("1e1"), "", string), failed);
+  EXPECT_EQ(readJson(repeat("1-"), "", string), text("1"));
+  EXPECT_EQ(readJson(repeat("1e"), "", string), text("1e1"));
+  std::string item = "{\"a\": 1}";
+  EXPECT_EQ(readJson("{\"a\": [" + repeat(item + ", "), "", string), text(item)); // cut off
 }
 
 //===----------------------------------------------------------------------===//
