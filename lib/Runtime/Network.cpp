@@ -98,6 +98,7 @@ void Network::start(const Query &query) {
     const ToolEndpoint &tool = getTool(query);
     ToolCommand command;
     command.words = tool.command;
+    command.withheld = tool.withheld;
     command.input = writeJsonList(query.jobs[0]->inputs);
     command.timeoutMs = getTimeout(query, tool.timeoutMs);
     uint64_t number = processes.start(std::move(command));

@@ -15,6 +15,13 @@ std::optional<std::string> getEnvironment(const std::string &name) {
   return value ? std::optional<std::string>(value) : std::nullopt;
 }
 
+/// Whether a parameter of a URL is one that keys are given in.
+static bool namesKey(StringRef parameter) {
+  std::string name = parameter.split('=').first.lower();
+  return StringRef(name).ends_with("key") || StringRef(name).ends_with("token") ||
+         is_contained({"sig", "signature", "secret", "password", "code"}, name);
+}
+
 /// Why it is no URL of a server; empty if it is one. What it is is not said: it might
 /// have a key in it.
 static std::string checkUrl(StringRef url) {
@@ -22,10 +29,17 @@ static std::string checkUrl(StringRef url) {
   if (!rest.consume_front("http://") && !rest.consume_front("https://"))
     return "must begin with http:// or https://";
   StringRef host = rest.take_until([](char c) { return c == '/' || c == '?' || c == '#'; });
+  constexpr StringLiteral instead = ": name an environment variable that has it in 'key_env' or "
+                                    "'headers_env' of --config";
   if (host.contains('@'))
-    return "must have no user and no password in it";
+    return ("must have no user and no password in it" + instead).str();
+  if (any_of(split(url.split('?').second, '&'), namesKey))
+    return ("must have no key in it" + instead).str();
   if (host.empty() || host.starts_with(":"))
     return "must have a host";
+  StringRef port = host.substr(host.rfind(']') + 1).split(':').second; // behind an IPv6 address
+  if (!all_of(port, isDigit))
+    return "must have a number as its port";
   auto isBad = [](char c) { return !isPrint(c) || c == ' '; };
   if (any_of(url, isBad) || url.contains('#'))
     return "must be a URL of a server";
@@ -127,8 +141,8 @@ void RunConfigReader::readObject(const Json &json, const std::string &where,
     for (const auto &handler : handlers)
       names.push_back(handler.first);
     std::string nearest = findNearest(name, names);
-    if (nearest.empty())
-      fail(where, "must have no '" + Twine(name) + "'; known are " + join(names, ", "));
+    if (nearest.empty()) // what it is might be a key
+      fail(where, "must have no other members than " + join(names, ", "));
     else
       fail(where, "must have no '" + Twine(name) + "'; did you mean '" + nearest + "'?");
   };
@@ -160,16 +174,17 @@ RunConfig::Header RunConfigReader::readVariable(const Json &json, const std::str
                                                 std::string header, std::string prefix) {
   std::string name = json.is_string() ? json.get<std::string>() : "";
   if (!isVariableName(name))
-    fail(where, "must be the name of an environment variable, and no key");
+    fail(where, "must name an environment variable, and have no key");
   return {std::move(header), std::move(name), std::move(prefix), where};
 }
 
 void RunConfigReader::readHeaders(const Json &json, const std::string &where,
                                   std::vector<RunConfig::Header> &headers) {
-  readTable(json, where, [&](const std::string &name, const Json &value, const std::string &at) {
+  // Where name and variable are confused, or a key is written, the name is no name.
+  readTable(json, where, [&](const std::string &name, const Json &value, const std::string &) {
     if (!isHeaderName(name))
       return fail(where, "must have names of headers");
-    headers.push_back(readVariable(value, at, name, ""));
+    headers.push_back(readVariable(value, where, name, ""));
   });
 }
 
@@ -275,6 +290,12 @@ RunConfig::ToolEntry RunConfigReader::readTool(const Json &json, const std::stri
         }},
        {"headers_env",
         [&](const Json &value, const std::string &at) { readHeaders(value, at, entry.headers); }},
+       {"environment",
+        [&](const Json &value, const std::string &at) {
+          if (expect(value.is_array(), value, at, "a list of names of environment variables"))
+            for (const Json &name : value)
+              entry.environment.insert(readVariable(name, at, "", "").variable);
+        }},
        {"timeout_ms", [&](const Json &value, const std::string &at) {
           endpoint.timeoutMs = readMs(value, at);
         }}});
@@ -282,6 +303,8 @@ RunConfig::ToolEntry RunConfigReader::readTool(const Json &json, const std::stri
     fail(where, "must have either a 'command' or a 'url'");
   if (endpoint.url.empty() && !entry.headers.empty())
     fail(where, "must have a 'url' that its keys are for");
+  if (endpoint.command.empty() && !entry.environment.empty())
+    fail(where, "must have a 'command' that its 'environment' is for");
   return entry;
 }
 
@@ -320,11 +343,6 @@ Error RunConfig::setDefault(StringRef url) {
   otherwise.url = url.str();
   otherwise.headers.clear(); // they were another server's
   return Error::success();
-}
-
-bool RunConfig::hasEndpoints() const {
-  auto hasUrl = [](const auto &entry) { return !entry.second.url.empty(); };
-  return !otherwise.url.empty() || any_of(providers, hasUrl) || any_of(models, hasUrl);
 }
 
 Error RunConfig::addHeaders(ArrayRef<Header> entries, const Environment &environment,
@@ -386,6 +404,21 @@ Expected<Endpoint> RunConfig::find(StringRef model, StringRef provider,
   return endpoint;
 }
 
+std::set<std::string> RunConfig::getKeyVariables() const {
+  std::set<std::string> names;
+  auto add = [&](ArrayRef<Header> headers) {
+    for (const Header &header : headers)
+      names.insert(header.variable);
+  };
+  add(otherwise.headers);
+  for (const auto *entries : {&providers, &models})
+    for (const auto &entry : *entries)
+      add(entry.second.headers);
+  for (const auto &tool : tools)
+    add(tool.second.headers);
+  return names;
+}
+
 Expected<ToolEndpoint> RunConfig::find(const Tool &tool, const Environment &environment) const {
   auto found = tools.find(tool.name);
   if (found == tools.end())
@@ -394,6 +427,9 @@ Expected<ToolEndpoint> RunConfig::find(const Tool &tool, const Environment &envi
     return createStringError("there must be a command or a URL for tool '" + tool.name + "'" +
                              (tool.task.empty() ? "" : " of task '" + tool.task + "'"));
   ToolEndpoint endpoint = found->second.endpoint;
+  for (const std::string &name : getKeyVariables())
+    if (!found->second.environment.count(name))
+      endpoint.withheld.push_back(name);
   if (!endpoint.url.empty())
     endpoint.headers.push_back("Content-Type: application/json");
   if (Error error =

@@ -85,10 +85,20 @@ struct ToolProcesses::State {
 // Starting
 //===----------------------------------------------------------------------===//
 
-/// Starts `words` with the three files, in a process group of its own; 0, or why not.
-static int spawn(ArrayRef<std::string> words, int in, int out, int err, pid_t &pid) {
-  std::vector<char *> arguments;
-  for (const std::string &word : words)
+/// Our environment without the variables that are withheld.
+static std::vector<char *> makeEnvironment(ArrayRef<std::string> withheld) {
+  std::vector<char *> variables;
+  for (char **variable = environ; *variable; ++variable)
+    if (!is_contained(withheld, StringRef(*variable).split('=').first))
+      variables.push_back(*variable);
+  variables.push_back(nullptr);
+  return variables;
+}
+
+/// Starts the command with the three files, in a process group of its own; 0, or why not.
+static int spawn(const ToolCommand &command, int in, int out, int err, pid_t &pid) {
+  std::vector<char *> arguments, environment = makeEnvironment(command.withheld);
+  for (const std::string &word : command.words)
     arguments.push_back(const_cast<char *>(word.c_str()));
   arguments.push_back(nullptr);
   posix_spawn_file_actions_t files;
@@ -108,7 +118,7 @@ static int spawn(ArrayRef<std::string> words, int in, int out, int err, pid_t &p
   posix_spawnattr_setpgroup(&how, 0);
   posix_spawnattr_setflags(&how,
                            POSIX_SPAWN_SETPGROUP | POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF);
-  int error = posix_spawnp(&pid, arguments[0], &files, &how, arguments.data(), environ);
+  int error = posix_spawnp(&pid, arguments[0], &files, &how, arguments.data(), environment.data());
   posix_spawnattr_destroy(&how);
   posix_spawn_file_actions_destroy(&files);
   return error;
@@ -128,7 +138,7 @@ uint64_t ToolProcesses::start(ToolCommand command) {
   if (!error && !(in.open(false) && out.open(true) && err.open(true)))
     error = errno;
   if (!error)
-    error = spawn(process->command.words, in.theirs.get(), out.theirs.get(), err.theirs.get(),
+    error = spawn(process->command, in.theirs.get(), out.theirs.get(), err.theirs.get(),
                   process->pid);
   if (error) {
     process->result.failure = "could not be started: " + std::string(strerror(error));

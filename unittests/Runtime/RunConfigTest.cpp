@@ -72,13 +72,11 @@ TEST(RunConfig, FindsTools) {
 
 TEST(RunConfig, TakesADefaultWithoutAFile) {
   RunConfig config;
-  EXPECT_FALSE(config.hasEndpoints());
   EXPECT_EQ(llvm::toString(config.find("m", "acme", environment).takeError()),
             "there must be an endpoint for model 'm' of provider 'acme'");
   EXPECT_EQ(llvm::toString(config.setDefault("127.0.0.1:80")),
             "must begin with http:// or https://");
   ASSERT_FALSE(config.setDefault("http://127.0.0.1:80"));
-  EXPECT_TRUE(config.hasEndpoints());
   EXPECT_EQ(llvm::cantFail(config.find("m", "acme", environment)).url, "http://127.0.0.1:80");
 }
 
@@ -99,7 +97,7 @@ TEST(RunConfig, SaysWhatIsWrongAndWhere) {
   EXPECT_EQ(error(R"({"endpoint":{}})"),
             "the file: must have no 'endpoint'; did you mean 'endpoints'?");
   EXPECT_EQ(error(R"({"servers":{}})"),
-            "the file: must have no 'servers'; known are endpoints, tools");
+            "the file: must have no other members than endpoints, tools");
   EXPECT_EQ(endpointError(R"("urls":"http://a")"),
             "/endpoints/default: must have no 'urls'; did you mean 'url'?");
   EXPECT_EQ(endpointError(R"("url":7)"),
@@ -126,6 +124,8 @@ TEST(RunConfig, SaysWhatIsWrongAndWhere) {
             "/tools/a~1b/command: must be a list of texts (got number)");
   EXPECT_EQ(toolError(R"("command":["ls"],"key_env":"KEY")"),
             "/tools/a~1b: must have a 'url' that its keys are for");
+  EXPECT_EQ(toolError(R"("url":"http://a","environment":["KEY"])"),
+            "/tools/a~1b: must have a 'command' that its 'environment' is for");
 }
 
 TEST(RunConfig, PrintsNoKeys) {
@@ -133,7 +133,12 @@ TEST(RunConfig, PrintsNoKeys) {
        {R"("key":"sk-hidden")", R"("api_key":"sk-hidden")", R"("Authorization":"sk-hidden")",
         R"("url":"http://a","key_env":"sk-hidden")",
         R"("url":"http://a","headers_env":{"X-Key":"sk-hidden"})", R"("url":"https://sk-hidden@a")",
-        R"("url":"sk-hidden")"}) {
+        R"("url":"sk-hidden")", R"("url":"https://a/v1?api-version=1&api-key=sk-hidden")",
+        R"("url":"https://a?access_token=sk-hidden")", R"("url":"https://user:sk/hidden@a")",
+        R"("sk-hidden":1)", R"("sk-hidden":{})", R"("url":"http://a","key_env":{"sk-hidden":1})",
+        R"("url":"http://a","headers_env":{"sk-hidden":"sk-hidden"})",
+        R"("url":"http://a","headers_env":{"sk-hidden":1})",
+        R"("url":"http://a","headers_env":{"sk hidden":"KEY"})"}) {
     std::string message = endpointError(members);
     EXPECT_NE(message, "") << members;
     EXPECT_EQ(message.find("hidden"), std::string::npos) << message;
@@ -147,4 +152,28 @@ TEST(RunConfig, PrintsNoKeys) {
               0u);
     EXPECT_EQ(message.find(name), std::string::npos);
   }
+  // Nor is a header's name that is a key, in the place of the variable's.
+  RunConfig config = llvm::cantFail(RunConfig::read(
+      R"({"endpoints":{"default":{"url":"http://a","headers_env":{"sk-hidden":"Authorization"}}}})"));
+  EXPECT_EQ(llvm::toString(config.find("m", "", environment).takeError()),
+            "/endpoints/default/headers_env: the environment variable that it names must be set");
+}
+
+TEST(RunConfig, TakesQueriesWithoutKeys) {
+  EXPECT_EQ(endpointError(R"("url":"https://a:80/v1?api-version=2024-10-21")"), "");
+  EXPECT_EQ(endpointError(R"("url":"http://[::1]:8000")"), "");
+}
+
+TEST(RunConfig, WithholdsKeysFromCommands) {
+  RunConfig config = llvm::cantFail(RunConfig::read(R"({
+    "endpoints": {"default": {"url": "http://a", "key_env": "A"},
+                  "models": {"m": {"url": "http://b", "headers_env": {"X": "B"}}}},
+    "tools": {"url": {"url": "http://c", "key_env": "C"},
+              "plain": {"command": ["c"]},
+              "trusted": {"command": ["c"], "environment": ["B", "D"]}}})"));
+  auto getWithheld = [&](const char *tool) {
+    return llvm::cantFail(config.find(named(tool, ""), environment)).withheld;
+  };
+  EXPECT_EQ(getWithheld("plain"), (Texts{"A", "B", "C"}));
+  EXPECT_EQ(getWithheld("trusted"), (Texts{"A", "C"}));
 }

@@ -48,6 +48,15 @@ TEST(ToolProcess, GivesInputAndTakesOutput) {
   EXPECT_EQ(run(words).output, "a b|$HOME|*|");
 }
 
+TEST(ToolProcess, WithholdsVariables) {
+  setenv("XCS_KEY", "sk-1", 1);
+  setenv("XCS_KEY_ID", "7", 1);
+  ToolCommand command = shell("echo $XCS_KEY,$XCS_KEY_ID");
+  EXPECT_EQ(run(command).output, "sk-1,7\n");
+  command.withheld = {"XCS_KEY"};
+  EXPECT_EQ(run(command).output, ",7\n");
+}
+
 TEST(ToolProcess, MovesMuchBothWays) {
   std::string much(5000000, 'x');
   EXPECT_TRUE(run(shell("cat", much)).output == much);

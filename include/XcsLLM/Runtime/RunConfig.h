@@ -13,6 +13,7 @@
 #include "XcsLLM/Runtime/RetryPolicy.h"
 #include <functional>
 #include <map>
+#include <set>
 
 namespace xcs::runtime {
 
@@ -34,6 +35,7 @@ struct Endpoint {
 /// How a tool is reached: a command, or a URL.
 struct ToolEndpoint {
   std::vector<std::string> command;
+  std::vector<std::string> withheld; ///< variables that the command does not get
   std::string url;
   std::vector<std::string> headers, secrets; ///< for the URL
   int64_t timeoutMs = 60000;
@@ -47,9 +49,6 @@ public:
 
   /// Has all models that have no endpoint of their own, nor their providers, use `url`.
   llvm::Error setDefault(llvm::StringRef url);
-
-  /// Whether any model has an endpoint.
-  bool hasEndpoints() const;
 
   /// How the model is reached: by its own entry, its provider's (which may be empty), or
   /// the default. An error if none has a URL, or a variable that it names is not set.
@@ -78,8 +77,10 @@ private:
   struct ToolEntry {
     ToolEndpoint endpoint;
     std::vector<Header> headers;
+    std::set<std::string> environment; ///< variables with keys that its command gets
   };
 
+  std::set<std::string> getKeyVariables() const;
   static llvm::Error addHeaders(llvm::ArrayRef<Header> entries, const Environment &environment,
                                 std::vector<std::string> &headers,
                                 std::vector<std::string> &secrets);

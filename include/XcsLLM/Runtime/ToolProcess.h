@@ -20,8 +20,9 @@
 namespace xcs::runtime {
 
 struct ToolCommand {
-  std::vector<std::string> words; ///< the program, found in PATH, and its arguments
-  std::string input;              ///< on its standard input
+  std::vector<std::string> words;    ///< the program, found in PATH, and its arguments
+  std::vector<std::string> withheld; ///< variables of our environment that it does not get
+  std::string input;                 ///< on its standard input
   int64_t timeoutMs = 60000;
   size_t maxOutputBytes = size_t(64) << 20;
 };
