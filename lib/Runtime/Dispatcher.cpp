@@ -27,8 +27,8 @@ Dispatcher::~Dispatcher() = default;
 // Jobs
 //===----------------------------------------------------------------------===//
 
-/// The key of a sample: equal for each try of it, and for nothing else.
-std::string Dispatcher::makeKey(const Job &job, int64_t sample) const {
+/// The key of a job: equal for each try of it, and for nothing else.
+std::string Dispatcher::makeKey(const Job &job) const {
   std::string key = options.runId;
   if (job.run->number)
     key += "." + std::to_string(job.run->number);
@@ -36,7 +36,7 @@ std::string Dispatcher::makeKey(const Job &job, int64_t sample) const {
   key += "/" + (hasKey ? job.task->dispatch->key : job.run->plan.name + "/" + job.task->id);
   for (const Iteration &iteration : job.path)
     key += "/" + std::to_string(iteration.index);
-  return key + "/" + std::to_string(sample);
+  return key;
 }
 
 std::optional<std::vector<Value>> Dispatcher::lookUp(const Job &job, double now) {
@@ -50,19 +50,24 @@ std::optional<std::vector<Value>> Dispatcher::lookUp(const Job &job, double now)
   return {{std::move(value)}};
 }
 
-/// What an earlier part of the run has paid for counts against its budget.
-std::optional<std::vector<Value>> Dispatcher::recall(const Job &job, double now) {
+/// Takes what an earlier part of the run has paid for, which counts against its budget.
+void Dispatcher::recall(Item &item, double now) {
   if (!options.memory)
-    return std::nullopt;
-  std::optional<Memory::Recalled> recalled = options.memory->recall(makeKey(job, 0), job);
-  if (!recalled)
-    return std::nullopt;
-  ++statistics.recalled;
-  if (job.account)
-    job.account->pay(recalled->usd, 0);
-  for (Observer *observer : options.observers)
-    observer->onLookUp(job, true, now);
-  return std::move(recalled->outputs);
+    return;
+  const Job &job = item.job;
+  for (const KeptAnswer &answer : options.memory->recall(makeKey(job), job)) {
+    bool isTool = job.task->kind == TaskKind::Tool;
+    size_t samples = isTool ? 1 : answer.values.size();
+    if (answer.sample < 0 || answer.sample + samples > item.isKept.size())
+      continue;
+    item.take(answer.values, answer.sample);
+    std::fill_n(item.isKept.begin() + answer.sample, samples, true);
+    ++statistics.recalled;
+    if (job.account)
+      job.account->pay(answer.usd, 0);
+    for (Observer *observer : options.observers)
+      observer->onRecalled(job, answer, now);
+  }
 }
 
 std::optional<std::vector<Value>> Dispatcher::start(Job job) {
@@ -74,8 +79,6 @@ std::optional<std::vector<Value>> Dispatcher::start(Job job) {
   }
   if (job.task->kind == TaskKind::CacheLookup)
     return lookUp(job, now);
-  if (std::optional<std::vector<Value>> outputs = recall(job, now))
-    return outputs;
   for (Observer *observer : options.observers)
     observer->onReady(job, now);
   Item &item = *items[addItem(std::move(job))];
@@ -84,8 +87,16 @@ std::optional<std::vector<Value>> Dispatcher::start(Job job) {
   if (request)
     most = document.models[request->modelIndex].maxSamples.value_or(samples);
   item.answers.resize(request ? samples : 0);
-  split(item, 0, samples, most);
-  return std::nullopt;
+  item.isKept.resize(samples);
+  recall(item, now);
+  for (int64_t end, first = 0; first < samples; first = end) {
+    bool isKept = item.isKept[first];
+    for (end = first; end < samples && item.isKept[end] == isKept;)
+      ++end;
+    if (!isKept)
+      split(item, first, end - first, most);
+  }
+  return item.parts > 0 ? std::nullopt : std::optional(finish(item, now));
 }
 
 uint64_t Dispatcher::addItem(Job job) {
@@ -313,7 +324,7 @@ void Dispatcher::send(Part &part, double now) {
   for (RateLimiter *limiter : part.lane->limiters)
     limiter->start(tokens, now);
   size_t samples = part.query.samples * part.query.jobs.size();
-  part.query.key = makeKey(*part.query.jobs[0], part.query.firstSample);
+  part.query.key = makeKey(*part.query.jobs[0]) + "/" + std::to_string(part.query.firstSample);
   if (samples > 1)
     part.query.key += "+" + std::to_string(samples);
   part.state = Part::State::Running;

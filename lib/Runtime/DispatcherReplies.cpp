@@ -48,24 +48,80 @@ void Dispatcher::take(Reply reply) {
     observer->onAnswered(query, reply, charge, now);
 
   for (uint64_t id : part->items)
-    items[id]->add(charge, part->items.size());
+    items[id]->unkeptUsd += charge.usd.value_or(0) / part->items.size();
   size_t wanted = query.isTool() ? reply.values.size() : query.samples * query.jobs.size();
   size_t got = std::min(wanted, reply.values.size());
-  for (size_t at = 0; at < got; ++at) {
-    size_t sample = query.jobs.size() > 1 ? 0 : query.firstSample + at;
-    Item &item = *items[part->items[query.jobs.size() > 1 ? at : 0]];
-    if (query.isTool())
-      item.answers.push_back(std::move(reply.values[at]));
-    else
-      item.answers[sample] = std::move(reply.values[at]);
-  }
   bool isWhole = got == wanted && (got > 0 || !reply.pauseMs);
   bool isNeeded = any_of(part->items, [&](uint64_t id) { return items[id]->isNeeded; });
   if (!isWhole && isNeeded && reply.pauseMs)
     return retry(std::move(part), reply, now);
+  deliver(*part, reply, now);
   if (!isWhole && isNeeded && got > 0 && query.jobs.size() == 1)
     askAgain(*part, got);
   finish(*part, reply.failure, now);
+}
+
+/// What is not of its type has failed: of a tool all, of a request that sample.
+static void checkTypes(const Task &task, std::vector<Value> &values) {
+  if (const auto *request = std::get_if<Request>(&task.details)) {
+    const Type &type = task.outputs.front();
+    for (Value &value : values)
+      if (!fits(value, request->samples ? type.getInner() : type))
+        value = failed;
+    return;
+  }
+  bool isRight = values.size() == task.outputs.size() &&
+                 all_of(zip(values, task.outputs), [](const auto &pair) {
+                   return fits(std::get<0>(pair), std::get<1>(pair));
+                 });
+  if (!isRight)
+    values.assign(task.outputs.size(), failed);
+}
+
+/// Gives each job its share of the answer, and keeps it. A request of which nothing came
+/// may be sent again by whoever resumes the run; a tool has been called.
+void Dispatcher::deliver(const Part &part, Reply &reply, double now) {
+  const Query &query = part.query;
+  checkTypes(query.getTask(), reply.values);
+  size_t count = part.items.size();
+  size_t most = query.isTool() ? reply.values.size() : query.samples;
+  ArrayRef<Value> rest = reply.values;
+  std::vector<Memory::Entry> entries;
+  for (uint64_t id : part.items) {
+    Item &item = *items[id];
+    ArrayRef<Value> values = rest.take_front(most);
+    rest = rest.drop_front(values.size());
+    item.take(values, query.firstSample);
+    bool hasFailed = all_of(values, [](const Value &value) { return value.isFailed(); });
+    if (!options.memory || (hasFailed && !query.isTool()))
+      continue;
+    KeptAnswer answer{query.firstSample, values.vec()};
+    if (reply.usage)
+      answer.usage = {reply.usage->input / count, reply.usage->cached / count,
+                      reply.usage->output / count};
+    if (entries.empty())
+      answer.latencyMs = now - part.sentAt;
+    answer.usd = std::exchange(item.unkeptUsd, 0);
+    std::fill_n(item.isKept.begin() + query.firstSample, query.isTool() ? 1 : values.size(), true);
+    entries.push_back({makeKey(item.job), &item.job, std::move(answer)});
+  }
+  if (!entries.empty())
+    options.memory->keep(entries);
+}
+
+/// Samples that have failed stay so if their task has others: what was made of it is the
+/// same then for a run that goes on.
+void Dispatcher::keepFailures(Item &item) {
+  if (!is_contained(item.isKept, true))
+    return;
+  std::vector<Memory::Entry> entries;
+  for (auto [sample, isKept] : enumerate(item.isKept))
+    if (!isKept)
+      entries.push_back({makeKey(item.job),
+                         &item.job,
+                         {int64_t(sample), {failed}, {}, {}, std::exchange(item.unkeptUsd, 0)}});
+  if (!entries.empty())
+    options.memory->keep(entries);
 }
 
 /// Sends the query again, after a pause.
@@ -95,47 +151,41 @@ void Dispatcher::finish(Part &part, const std::string &failure, double now) {
     Item &item = *items[id];
     if (!failure.empty() && item.isNeeded)
       item.job.run->note(*item.job.task, [&] { return failure; });
-    if (--item.parts == 0)
-      finish(item, now);
+    if (--item.parts > 0)
+      continue;
+    if (!item.isNeeded) {
+      items.erase(id);
+      continue;
+    }
+    Engine &run = *item.job.run;
+    JobId job = item.job.id;
+    run.settle(job, finish(item, now));
   }
 }
 
 /// What the samples of a request are as the value of its task.
 static std::vector<Value> makeOutputs(const Task &task, std::vector<Value> answers) {
   const auto *request = std::get_if<Request>(&task.details);
-  if (!request) {
-    bool isRight = answers.size() == task.outputs.size() &&
-                   all_of(zip(answers, task.outputs), [](const auto &pair) {
-                     return fits(std::get<0>(pair), std::get<1>(pair));
-                   });
-    return isRight ? std::move(answers) : std::vector<Value>(task.outputs.size());
-  }
-  const Type &type = task.outputs.front();
-  for (Value &answer : answers)
-    if (!fits(answer, request->samples ? type.getInner() : type))
-      answer = failed;
+  if (!request)
+    return answers;
   // A request of which nothing comes back has failed.
   if (all_of(answers, [](const Value &value) { return value.isFailed(); }))
     return {failed};
   return {request->samples ? Value::list(std::move(answers)) : answers[0]};
 }
 
-void Dispatcher::finish(Item &item, double now) {
+/// The outputs of the job, which is done.
+std::vector<Value> Dispatcher::finish(Item &item, double now) {
+  keepFailures(item);
   Job job = std::move(item.job);
-  bool isNeeded = item.isNeeded;
   std::vector<Value> outputs = makeOutputs(*job.task, std::move(item.answers));
-  Charge charge = item.charge;
   items.erase(item.id);
-  if (!isNeeded)
-    return;
   places.erase({job.run, {job.id.frame, job.id.place}});
   statistics.failures +=
       !outputs.empty() && all_of(outputs, [](const Value &value) { return value.isFailed(); });
-  if (options.memory)
-    options.memory->keep(makeKey(job, 0), job, outputs, charge);
   for (Observer *observer : options.observers)
     observer->onSettled(job, outputs, now);
-  job.run->settle(job.id, std::move(outputs));
+  return outputs;
 }
 
 //===----------------------------------------------------------------------===//

@@ -5,6 +5,7 @@
 
 #include "RateLimiter.h"
 #include "XcsLLM/Runtime/Dispatcher.h"
+#include "llvm/ADT/STLExtras.h"
 #include <deque>
 #include <queue>
 
@@ -18,16 +19,13 @@ struct Dispatcher::Item {
   size_t parts = 0;                   ///< that have not been answered
   std::vector<uint64_t> queries = {}; ///< of these, and of those that have
   bool isNeeded = true;
-  Charge charge = {};
+  std::vector<bool> isKept = {}; ///< each sample, for a run that goes on later; a tool is one
+  double unkeptUsd = 0;          ///< what was paid for what is not kept
 
-  /// Adds its share of what a query for several has cost.
-  void add(const Charge &other, double items) {
-    charge.tokens.input += other.tokens.input / items;
-    charge.tokens.cached += other.tokens.cached / items;
-    charge.tokens.output += other.tokens.output / items;
-    if (other.usd)
-      charge.usd = charge.usd.value_or(0) + *other.usd / items;
-    charge.isEstimated |= other.isEstimated;
+  /// Takes values of samples from the first on, or all outputs of a tool.
+  void take(llvm::ArrayRef<Value> values, size_t first) {
+    answers.resize(std::max(answers.size(), first + values.size()));
+    llvm::copy(values, answers.begin() + first);
   }
 };
 

@@ -97,25 +97,38 @@ void ProfileRecorder::onAnswered(const Query &query, const Reply &reply, const C
   double latency = start == sent.end() ? 0 : now - start->second;
   if (start != sent.end())
     sent.erase(start);
-  size_t came = count_if(reply.values, [](const Value &value) { return !value.isFailed(); });
+  std::optional<TokenCounts> usage = reply.usage;
+  if (usage) // of an array's items, the mean
+    usage->input /= query.jobs.size();
+  measure(*query.jobs[0], reply.values, usage, latency);
+}
+
+void ProfileRecorder::onRecalled(const Job &job, const KeptAnswer &answer, double now) {
+  if (answer.latencyMs)
+    measure(job, answer.values, answer.usage, *answer.latencyMs);
+}
+
+/// Adds a query of the job, or of that and others of an array.
+void ProfileRecorder::measure(const Job &job, ArrayRef<Value> values,
+                              const std::optional<TokenCounts> &usage, double latencyMs) {
+  size_t came = count_if(values, [](const Value &value) { return !value.isFailed(); });
   if (came == 0)
     return;
-  const Job &job = *query.jobs[0];
   MeasuredTask &task = get(*job.run, *job.task);
-  task.latencyMs.add(latency);
+  task.latencyMs.add(latencyMs);
   const Request *request = std::get_if<Request>(&job.task->details);
   if (!request)
     return;
   ++task.requests;
-  if (!reply.usage)
+  if (!usage)
     return; // not measured
-  task.inputTokens.add(reply.usage->input / query.jobs.size());
+  task.inputTokens.add(usage->input);
   if (job.task->kind == TaskKind::Embed)
     return;
-  double length = reply.usage->output / came;
+  double length = usage->output / came;
   for (size_t at = 0; at < came; ++at)
     task.outputTokens.add(length);
-  models[request->model].latency.add(length, latency);
+  models[request->model].latency.add(length, latencyMs);
 }
 
 void ProfileRecorder::onSettled(const Job &job, ArrayRef<Value> outputs, double now) {

@@ -2,6 +2,7 @@
 
 #include "XcsLLM/Runtime/RunMemory.h"
 #include "llvm/ADT/STLExtras.h"
+#include <utility>
 
 using namespace llvm;
 
@@ -29,33 +30,32 @@ static std::string digest(const Job &job) {
   return makeDigest({request ? StringRef(request->parameters) : "tool", inputs});
 }
 
-std::optional<Memory::Recalled> RunMemory::recall(const std::string &key, const Job &job) {
-  if (!state)
-    return std::nullopt;
-  std::optional<Finished> finished = state->find(key, digest(job), job.task->outputs);
-  if (!finished)
-    return std::nullopt;
-  return Recalled{std::move(finished->outputs), finished->costUsd};
+/// Of all samples of a request, or of the outputs of a tool.
+static std::vector<Type> getTypes(const Task &task) {
+  const auto *request = std::get_if<Request>(&task.details);
+  if (!request || !request->samples)
+    return task.outputs;
+  return std::vector<Type>(*request->samples, task.outputs.front().getInner());
 }
 
-/// A request of which nothing came may be sent again by whoever resumes the run; a tool
-/// has been called.
-void RunMemory::keep(const std::string &key, const Job &job, ArrayRef<Value> outputs,
-                     const Charge &charge) {
-  bool hasNothing = all_of(outputs, [](const Value &value) { return value.isFailed(); });
-  if (!state || (hasNothing && job.task->kind != TaskKind::Tool))
+std::vector<KeptAnswer> RunMemory::recall(const std::string &key, const Job &job) {
+  if (!state)
+    return {};
+  return state->find(key, digest(job), getTypes(*job.task));
+}
+
+void RunMemory::keep(ArrayRef<Entry> entries) {
+  if (!state)
     return;
-  Finished finished;
-  finished.outputs = outputs.vec();
-  finished.usage = {int64_t(charge.tokens.input), int64_t(charge.tokens.cached),
-                    int64_t(charge.tokens.output)};
-  finished.costUsd = charge.usd.value_or(0);
-  Error error = state->store(key, digest(job), finished);
+  std::vector<RunState::Entry> kept;
+  for (const Entry &entry : entries)
+    kept.push_back({entry.key, digest(*entry.job), entry.answer});
+  Error error = state->store(kept);
   if (!error)
     return;
   std::string reason = toString(std::move(error));
   if (!std::exchange(hasWarned, true))
-    warn("an answer could not be kept: " + reason);
+    warn(reason);
 }
 
 } // namespace xcs::runtime

@@ -6,6 +6,7 @@
 #include "llvm/ADT/StringExtras.h"
 #include "llvm/Support/RandomNumberGenerator.h"
 #include "llvm/Support/xxhash.h"
+#include <array>
 #include <sqlite3.h>
 
 using namespace llvm;
@@ -17,15 +18,19 @@ static constexpr int64_t mark = 0x58435352; // XCSR
 static constexpr char schema[] = R"(
   PRAGMA application_id = 1480807250;
   CREATE TABLE run (name TEXT PRIMARY KEY, value TEXT NOT NULL);
-  CREATE TABLE finished (
-    key TEXT PRIMARY KEY, request TEXT NOT NULL, outputs TEXT NOT NULL, input INTEGER,
-    cached INTEGER, output INTEGER, cost REAL NOT NULL, checksum INTEGER NOT NULL);)";
+  CREATE TABLE answers (
+    key TEXT, sample INTEGER, request TEXT NOT NULL, count INTEGER NOT NULL, answer TEXT NOT NULL,
+    input REAL, cached REAL, output REAL, latency REAL, cost REAL NOT NULL,
+    checksum INTEGER NOT NULL, PRIMARY KEY (key, sample));)";
 static_assert(mark == 1480807250);
 
 struct RunState::State {
   Database database;
   std::string runId;
   Statement find, insert, count;
+
+  std::optional<KeptAnswer> read(StringRef key, StringRef request, ArrayRef<Type> types);
+  bool write(const Entry &entry);
 
   std::string open(const std::string &file, const RunIdentity &identity);
   std::string check(const RunIdentity &identity);
@@ -101,11 +106,11 @@ std::string RunState::State::open(const std::string &file, const RunIdentity &id
   std::string reason = kind == FileKind::Ours ? check(identity) : begin(identity);
   if (!reason.empty())
     return reason;
-  find = database.prepare("SELECT outputs, input, cached, output, cost, checksum FROM finished"
-                          " WHERE key = ? AND request = ?");
+  find = database.prepare("SELECT answer, sample, count, input, cached, output, latency, cost,"
+                          " checksum FROM answers WHERE key = ? AND request = ? ORDER BY sample");
   insert =
-      database.prepare("INSERT OR REPLACE INTO finished VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)");
-  count = database.prepare("SELECT count(*) FROM finished");
+      database.prepare("INSERT OR REPLACE INTO answers VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)");
+  count = database.prepare("SELECT count(*) FROM answers");
   return find && insert && count ? "" : describeError();
 }
 
@@ -128,49 +133,81 @@ uint64_t RunState::getCount() const {
   return count;
 }
 
-static int64_t getChecksum(StringRef key, StringRef request, StringRef outputs, const Usage &usage,
-                           double costUsd) {
-  std::string all = (key + "\n" + request + "\n").str();
-  for (const std::optional<int64_t> &count :
-       {usage.inputTokens, usage.cachedInputTokens, usage.outputTokens})
-    all += (count ? std::to_string(*count) : "-") + "\n";
-  all.append(reinterpret_cast<const char *>(&costUsd), sizeof(costUsd));
-  return int64_t(xxh3_64bits(StringRef(all += outputs)));
+static int64_t getChecksum(StringRef key, StringRef request, StringRef values,
+                           const KeptAnswer &answer) {
+  std::string all = (key + "\n" + request + "\n" + Twine(answer.sample) + "\n" +
+                     (answer.usage ? "u" : "-") + (answer.latencyMs ? "l" : "-") + "\n")
+                        .str();
+  TokenCounts usage = answer.usage.value_or(TokenCounts());
+  double figures[] = {usage.input, usage.cached, usage.output, answer.latencyMs.value_or(0),
+                      answer.usd};
+  all.append(reinterpret_cast<const char *>(figures), sizeof(figures));
+  return int64_t(xxh3_64bits(StringRef(all += values)));
 }
 
-std::optional<Finished> RunState::find(StringRef key, StringRef request, ArrayRef<Type> types) {
-  Statement &found = state->find;
-  std::optional<Finished> finished;
-  if (found.bind(1, key).bind(2, request).step() == SQLITE_ROW) {
-    Usage usage{found.findInteger(1), found.findInteger(2), found.findInteger(3)};
-    StringRef outputs = found.getText(0);
-    double costUsd = found.getNumber(4);
-    bool isSound = found.getInteger(5) == getChecksum(key, request, outputs, usage, costUsd);
-    Expected<std::vector<Value>> values = readJsonList(outputs, types, Nulls::MeanFailed);
-    if (values && isSound)
-      finished = Finished{std::move(*values), usage, costUsd};
-    else if (!values)
-      consumeError(values.takeError());
+/// The answer that `find` is at; none if it is not sound.
+std::optional<KeptAnswer> RunState::State::read(StringRef key, StringRef request,
+                                                ArrayRef<Type> types) {
+  KeptAnswer answer;
+  StringRef values = find.getText(0);
+  answer.sample = find.getInteger(1);
+  uint64_t sample = answer.sample, count = find.getInteger(2);
+  if (std::optional<double> input = find.findNumber(3))
+    answer.usage = {*input, find.getNumber(4), find.getNumber(5)};
+  answer.latencyMs = find.findNumber(6);
+  answer.usd = find.getNumber(7);
+  if (find.getInteger(8) != getChecksum(key, request, values, answer) || sample > types.size() ||
+      count > types.size() - sample)
+    return std::nullopt;
+  Expected<std::vector<Value>> read =
+      readJsonList(values, types.slice(sample, count), Nulls::MeanFailed);
+  if (!read) {
+    consumeError(read.takeError());
+    return std::nullopt;
   }
-  found.reset();
-  return finished;
+  answer.values = std::move(*read);
+  return answer;
 }
 
-Error RunState::store(StringRef key, StringRef request, const Finished &finished) {
-  std::string outputs = writeJsonList(finished.outputs);
-  const Usage &usage = finished.usage;
-  bool isKept = state->insert.bind(1, key)
-                    .bind(2, request)
-                    .bind(3, outputs)
-                    .bind(4, usage.inputTokens)
-                    .bind(5, usage.cachedInputTokens)
-                    .bind(6, usage.outputTokens)
-                    .bind(7, finished.costUsd)
-                    .bind(8, getChecksum(key, request, outputs, usage, finished.costUsd))
-                    .run();
-  if (isKept)
+std::vector<KeptAnswer> RunState::find(StringRef key, StringRef request, ArrayRef<Type> types) {
+  std::vector<KeptAnswer> answers;
+  state->find.bind(1, key).bind(2, request);
+  while (state->find.step() == SQLITE_ROW)
+    if (std::optional<KeptAnswer> answer = state->read(key, request, types))
+      answers.push_back(std::move(*answer));
+  state->find.reset();
+  return answers;
+}
+
+bool RunState::State::write(const Entry &entry) {
+  const KeptAnswer &answer = entry.answer;
+  std::string values = writeJsonList(answer.values);
+  auto count = [&](double TokenCounts::*tokens) {
+    return answer.usage ? std::optional((*answer.usage).*tokens) : std::nullopt;
+  };
+  return insert.bind(1, entry.key)
+      .bind(2, answer.sample)
+      .bind(3, entry.request)
+      .bind(4, int64_t(answer.values.size()))
+      .bind(5, values)
+      .bind(6, count(&TokenCounts::input))
+      .bind(7, count(&TokenCounts::cached))
+      .bind(8, count(&TokenCounts::output))
+      .bind(9, answer.latencyMs)
+      .bind(10, answer.usd)
+      .bind(11, getChecksum(entry.key, entry.request, values, answer))
+      .run();
+}
+
+Error RunState::store(ArrayRef<Entry> entries) {
+  bool isKept = state->database.execute("BEGIN");
+  for (const Entry &entry : entries)
+    isKept = isKept && state->write(entry);
+  if (isKept && state->database.execute("COMMIT"))
     return Error::success();
-  return createStringError("could not keep an answer: " + state->describeError());
+  std::string reason = state->describeError();
+  state->database.execute("ROLLBACK");
+  return createStringError("could not keep an answer: " + reason);
 }
 
 } // namespace xcs::runtime

@@ -39,6 +39,12 @@ Statement &Statement::bind(int index, std::optional<int64_t> integer) {
   sqlite3_bind_null(statement, index);
   return *this;
 }
+Statement &Statement::bind(int index, std::optional<double> number) {
+  if (number)
+    return bind(index, *number);
+  sqlite3_bind_null(statement, index);
+  return *this;
+}
 
 int Statement::step() { return statement ? sqlite3_step(statement) : SQLITE_MISUSE; }
 
@@ -60,6 +66,11 @@ std::optional<int64_t> Statement::findInteger(int column) const {
   if (sqlite3_column_type(statement, column) == SQLITE_NULL)
     return std::nullopt;
   return getInteger(column);
+}
+std::optional<double> Statement::findNumber(int column) const {
+  if (sqlite3_column_type(statement, column) == SQLITE_NULL)
+    return std::nullopt;
+  return getNumber(column);
 }
 
 /// Makes the file, if there is none, for its owner alone: answers may be confidential.

@@ -33,6 +33,7 @@ public:
   Statement &bind(int index, int64_t integer);
   Statement &bind(int index, double number);
   Statement &bind(int index, std::optional<int64_t> integer); ///< none is null
+  Statement &bind(int index, std::optional<double> number);   ///< likewise
 
   /// SQLite's code: a row, the end, or an error.
   int step();
@@ -44,6 +45,7 @@ public:
   int64_t getInteger(int column) const;
   double getNumber(int column) const;
   std::optional<int64_t> findInteger(int column) const;
+  std::optional<double> findNumber(int column) const;
 
 private:
   sqlite3_stmt *statement = nullptr;

@@ -132,4 +132,9 @@ void TraceRecorder::onLookUp(const Job &job, bool isHit, double now) {
   write('i', job.task->id + (isHit ? " found" : " not found"), {now, &process, 0}, now, [] {});
 }
 
+void TraceRecorder::onRecalled(const Job &job, const KeptAnswer &answer, double now) {
+  Process &process = getProcess(*job.task, job);
+  write('i', job.task->id + " recalled", {now, &process, 0}, now, [] {});
+}
+
 } // namespace xcs::runtime

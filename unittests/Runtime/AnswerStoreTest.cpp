@@ -305,35 +305,43 @@ static std::string openError(const std::string &file, const RunIdentity &identit
   return opened ? "" : llvm::toString(opened.takeError());
 }
 
-static Finished finished(std::string text) {
-  return {{Value::text(std::move(text)), failed}, {7, std::nullopt, 3}, 0.25};
+static RunState::Entry entry(std::string key, std::string text, int64_t sample = 0) {
+  return {key, "r", {sample, {Value::text(std::move(text)), failed}, TokenCounts{7, 0, 3}, 12.5, 0.25}};
 }
 
 TEST(RunState, GoesOnWhereItWas) {
   Folder folder;
   std::string file = folder / "s", id;
-  const Type types[] = {Type{}, Type{Scalar::F64, {2}, true}};
+  const Type numbers{Scalar::F64, {2}, true};
+  const Type types[] = {Type{}, numbers, Type{}, numbers};
+  RunState::Entry bare{"t/0", "r", {2, {Value::text("b")}}};
   {
     auto state = llvm::cantFail(RunState::open(file, identity));
     id = state->getRunId().str();
     EXPECT_EQ(id.size(), 32u);
-    EXPECT_EQ(state->find("t/0", "r", types), std::nullopt);
-    EXPECT_FALSE(state->store("t/0", "r", finished("a")));
+    EXPECT_TRUE(state->find("t/0", "r", types).empty());
+    EXPECT_FALSE(state->store({bare, entry("t/0", "a")}));
   }
   auto state = llvm::cantFail(RunState::open(file, identity));
   EXPECT_EQ(state->getRunId(), id);
-  EXPECT_EQ(state->getCount(), 1u);
-  std::optional<Finished> found = state->find("t/0", "r", types);
-  ASSERT_TRUE(found);
-  EXPECT_EQ(*found->outputs[0].getText(), "a");
-  EXPECT_TRUE(found->outputs[1].isFailed());
-  EXPECT_EQ(found->usage.inputTokens, 7);
-  EXPECT_EQ(found->usage.cachedInputTokens, std::nullopt);
-  EXPECT_EQ(found->usage.outputTokens, 3);
-  EXPECT_EQ(found->costUsd, 0.25);
-  // Another request in its place, or one with other outputs.
-  EXPECT_EQ(state->find("t/0", "r2", types), std::nullopt);
-  EXPECT_EQ(state->find("t/0", "r", {Type{}}), std::nullopt);
+  EXPECT_EQ(state->getCount(), 2u);
+  std::vector<KeptAnswer> found = state->find("t/0", "r", types);
+  ASSERT_EQ(found.size(), 2u);
+  EXPECT_EQ(found[0].sample, 0);
+  EXPECT_EQ(writeJsonList(found[0].values), R"(["a",null])");
+  EXPECT_EQ(found[0].usage->input, 7);
+  EXPECT_EQ(found[0].usage->cached, 0);
+  EXPECT_EQ(found[0].usage->output, 3);
+  EXPECT_EQ(found[0].latencyMs, 12.5);
+  EXPECT_EQ(found[0].usd, 0.25);
+  EXPECT_EQ(found[1].sample, 2);
+  EXPECT_EQ(writeJsonList(found[1].values), R"(["b"])");
+  EXPECT_FALSE(found[1].usage);
+  EXPECT_FALSE(found[1].latencyMs);
+  // Another request in its place, or one with other outputs, or fewer.
+  EXPECT_TRUE(state->find("t/0", "r2", types).empty());
+  EXPECT_TRUE(state->find("t/0", "r", {numbers, numbers, numbers}).empty());
+  EXPECT_EQ(state->find("t/0", "r", {Type{}, Type{}}).size(), 1u);
 }
 
 TEST(RunState, IsOfOneRun) {
@@ -363,7 +371,7 @@ TEST(RunState, DamageIsAnError) {
   {
     auto state = llvm::cantFail(RunState::open(file, identity));
     for (int at = 0; at < 100; ++at)
-      EXPECT_FALSE(state->store("k" + std::to_string(at), "r", finished(std::string(500, 'x'))));
+      EXPECT_FALSE(state->store(entry("k" + std::to_string(at), std::string(500, 'x'))));
   }
   ASSERT_EQ(truncate(file.c_str(), 20000), 0);
   EXPECT_NE(openError(file, identity).find("damaged"), std::string::npos);
@@ -384,7 +392,7 @@ TEST(RunState, OutlivesKilledProcesses) {
     if (child == 0) {
       auto state = llvm::cantFail(RunState::open(file, identity));
       for (uint64_t at = state->getCount();; ++at) {
-        llvm::cantFail(state->store("k" + std::to_string(at), "r", finished(std::to_string(at))));
+        llvm::cantFail(state->store(entry("k" + std::to_string(at), std::to_string(at))));
         if (write(ends[1], &at, sizeof(at)) < 0)
           _exit(1);
       }
@@ -402,8 +410,8 @@ TEST(RunState, OutlivesKilledProcesses) {
     auto state = llvm::cantFail(RunState::open(file, identity));
     EXPECT_GE(state->getCount(), kept + 1);
     EXPECT_LE(state->getCount(), kept + 2);
-    std::optional<Finished> last = state->find("k" + std::to_string(kept), "r", types);
-    ASSERT_TRUE(last);
-    EXPECT_EQ(*last->outputs[0].getText(), std::to_string(kept));
+    std::vector<KeptAnswer> last = state->find("k" + std::to_string(kept), "r", types);
+    ASSERT_EQ(last.size(), 1u);
+    EXPECT_EQ(*last[0].values[0].getText(), std::to_string(kept));
   }
 }

@@ -400,6 +400,119 @@ TEST(Queries, ArePaidAtTheTierThatTheyAreServedAt) {
 }
 
 //===----------------------------------------------------------------------===//
+// Runs that go on
+//===----------------------------------------------------------------------===//
+
+/// Keeps answers for a later part of the run.
+struct Notes : Memory {
+  Value lookUp(const Call &) override { return failed; }
+  void store(const Call &) override {}
+  std::vector<KeptAnswer> recall(const std::string &key, const Job &) override {
+    std::vector<KeptAnswer> answers;
+    for (const Entry &entry : entries)
+      if (entry.key == key)
+        answers.push_back(entry.answer);
+    return answers;
+  }
+  void keep(llvm::ArrayRef<Entry> kept) override {
+    entries.insert(entries.end(), kept.begin(), kept.end());
+    ++times;
+  }
+
+  std::vector<Entry> entries;
+  size_t times = 0;
+};
+
+/// Runs with what was kept before.
+struct LaterStage : Stage {
+  LaterStage(const std::string &json, Notes &notes) : Stage(json) { options.memory = &notes; }
+};
+
+TEST(Resumed, RunsAskForSamplesThatAreMissing) {
+  Notes notes;
+  LaterStage first(samples(""), notes);
+  first.script.script["a"] = {
+      {100, {text("1"), text("2")}}, {100, {text("3"), text("4")}}, {100, {text("5")}}};
+  Value all = first.run().outcome.outputs[0];
+  ASSERT_EQ(notes.entries.size(), 3u);
+  EXPECT_EQ(notes.entries[1].answer.sample, 2);
+  EXPECT_EQ(notes.entries[1].answer.latencyMs, 100);
+  notes.entries.erase(notes.entries.begin() + 1); // it was killed before that came
+  LaterStage second(samples(""), notes);
+  second.script.script["a"] = {{100, {text("3"), text("4")}}};
+  EXPECT_EQ(second.run().outcome.outputs[0], all);
+  EXPECT_EQ(second.script.keys.begin()->second, "run/p/a/2+2");
+  EXPECT_EQ(second.statistics().requests, 1u);
+  EXPECT_EQ(second.statistics().recalled, 2u);
+  LaterStage third(samples(""), notes);
+  EXPECT_EQ(third.run().outcome.outputs[0], all);
+  EXPECT_EQ(third.statistics().requests, 0u);
+}
+
+TEST(Resumed, RunsTakeSamplesThatFailedForWhatTheyWere) {
+  Notes notes;
+  std::string json = samples(R"(,"max_samples":4)");
+  Value::List all = {failed, failed, failed, failed, text("5")};
+  LaterStage first(json, notes);
+  first.script.script["a"] = {{100, {}, "no"}, {200, {text("5")}}};
+  EXPECT_EQ(first.run().outcome.outputs[0], Value::list(all));
+  LaterStage second(json, notes);
+  EXPECT_EQ(second.run().outcome.outputs[0], Value::list(all));
+  EXPECT_EQ(second.statistics().requests, 0u);
+  // Of a task that had not finished they are asked for again.
+  notes.entries.resize(1);
+  LaterStage third(json, notes);
+  third.script.script["a"] = {{100, {text("1"), text("2"), text("3"), text("4")}}};
+  third.run();
+  EXPECT_EQ(third.script.keys.begin()->second, "run/p/a/0+4");
+  EXPECT_EQ(third.statistics().requests, 1u);
+}
+
+TEST(Resumed, RunsAskAgainWhatHasFailedButForTools) {
+  Notes notes;
+  std::string json = plan(tool("t", {}) + "," + askAfter("a", {}), "a");
+  LaterStage first(json, notes);
+  first.script.script["t"] = {{100, {}, "no"}};
+  first.script.script["a"] = {{100, {failed}, "no"}};
+  first.run();
+  LaterStage second(json, notes);
+  EXPECT_EQ(second.run().outcome.outputs[0], text("a"));
+  EXPECT_EQ(second.script.log, (Log{"0 a"}));
+}
+
+TEST(Resumed, RunsKnowItemsOfOneRequestTogether) {
+  Value vector = Value::list({Value::number(1), Value::number(2)});
+  Notes notes;
+  LaterStage first(embeddings(""), notes);
+  first.script.script["embed1"] = {{100, {vector, failed, vector}}};
+  first.run();
+  EXPECT_EQ(notes.times, 1u);
+  ASSERT_EQ(notes.entries.size(), 2u);
+  EXPECT_EQ(notes.entries[0].answer.latencyMs, 100); // which is that of the request
+  EXPECT_FALSE(notes.entries[1].answer.latencyMs);
+  LaterStage second(embeddings(""), notes);
+  second.script.script["embed1"] = {{100, {vector}}};
+  EXPECT_EQ(second.run().outcome.outputs[0], Value::list({vector, vector, vector}));
+  EXPECT_EQ(second.script.keys.begin()->second, "run/p/embed1/1/0");
+}
+
+TEST(Resumed, RunsCountWhatWasPaidBefore) {
+  std::string price = R"(,"estimate":{"input_tokens":1000000,"output_tokens":0})";
+  std::string json =
+      replace(plan(askAfter("a", {}, price) + "," + askAfter("b", {"a"}, price), "b",
+                   R"({"budget_usd":3})"),
+              R"("models":[])", R"("models":[{"name":"m","input_usd_per_mtok":2.0}])");
+  Notes notes;
+  for (size_t requests : {1, 0}) {
+    LaterStage stage(json, notes);
+    RunResult result = stage.run();
+    EXPECT_EQ(result.usd, 2);
+    EXPECT_EQ(stage.statistics().requests, requests);
+    EXPECT_EQ(result.outcome.losses.size(), 1u); // the second one would cost too much
+  }
+}
+
+//===----------------------------------------------------------------------===//
 // Limits
 //===----------------------------------------------------------------------===//
 

@@ -9,7 +9,8 @@
 #ifndef XCSLLM_RUNTIME_ANSWERSTORE_H
 #define XCSLLM_RUNTIME_ANSWERSTORE_H
 
-#include "XcsLLM/Runtime/OpenAi.h"
+#include "XcsLLM/Runtime/Observer.h"
+#include "llvm/Support/Error.h"
 #include <functional>
 #include <memory>
 
@@ -73,15 +74,15 @@ struct RunIdentity {
   std::string settings; ///< digest of what else answers depend on: servers, seeds
 };
 
-/// A finished request or call of a tool.
-struct Finished {
-  std::vector<Value> outputs; ///< failed ones, too
-  Usage usage;
-  double costUsd = 0;
-};
-
 class RunState {
 public:
+  /// An answer, under a key that tells the task and the item or attempt, and the digest of
+  /// what was asked.
+  struct Entry {
+    std::string key, request;
+    KeptAnswer answer;
+  };
+
   /// Opens the file, or makes it. An error if it is of another run, or used by another
   /// process, or damaged.
   static llvm::Expected<std::unique_ptr<RunState>> open(llvm::StringRef file,
@@ -91,17 +92,17 @@ public:
   /// The run's id: chosen when the file is made, and kept.
   llvm::StringRef getRunId() const;
 
-  /// How many finished requests there are.
+  /// How many answers there are.
   uint64_t getCount() const;
 
-  /// What is kept for the key, which tells the task and the item or attempt: if the
-  /// request is still the one of that digest, and the outputs are of the types.
-  std::optional<Finished> find(llvm::StringRef key, llvm::StringRef request,
+  /// What is kept for the key, by sample: if the request is still the one of that digest,
+  /// and the values are of the types, which are those of all samples.
+  std::vector<KeptAnswer> find(llvm::StringRef key, llvm::StringRef request,
                                llvm::ArrayRef<Type> types);
 
-  /// Keeps it: when this returns, no end of this process loses it. An error if it could
-  /// not be kept.
-  llvm::Error store(llvm::StringRef key, llvm::StringRef request, const Finished &finished);
+  /// Keeps all of them: when this returns, no end of this process loses them. An error if
+  /// they could not be kept; then none is.
+  llvm::Error store(llvm::ArrayRef<Entry> entries);
 
   struct State;
 

@@ -17,10 +17,11 @@ namespace xcs::runtime {
 /// What is kept, for this run and later ones.
 class Memory {
 public:
-  /// Outputs that an earlier part of the run has paid for.
-  struct Recalled {
-    std::vector<Value> outputs;
-    double usd = 0;
+  /// An answer to a job, which has this key.
+  struct Entry {
+    std::string key;
+    const Job *job;
+    KeptAnswer answer;
   };
 
   virtual ~Memory();
@@ -28,10 +29,10 @@ public:
   virtual Value lookUp(const Call &call) = 0;
   /// Keeps the call's first input for the others.
   virtual void store(const Call &call) = 0;
-  /// What there is for the job, which has this key.
-  virtual std::optional<Recalled> recall(const std::string &key, const Job &job) = 0;
-  virtual void keep(const std::string &key, const Job &job, llvm::ArrayRef<Value> outputs,
-                    const Charge &charge) = 0;
+  /// What an earlier part of the run has been answered to the job.
+  virtual std::vector<KeptAnswer> recall(const std::string &key, const Job &job) = 0;
+  /// Keeps all of them, or none.
+  virtual void keep(llvm::ArrayRef<Entry> entries) = 0;
 };
 
 struct Statistics {
@@ -43,7 +44,7 @@ struct Statistics {
   uint64_t brokenOff = 0; ///< queries that were under way when nobody needed them any more
   uint64_t unsent = 0;    ///< jobs that nobody needed before they were sent
   uint64_t cacheHits = 0, cacheMisses = 0;
-  uint64_t recalled = 0; ///< jobs that an earlier part of the run had done
+  uint64_t recalled = 0; ///< answers that an earlier part of the run had got
   TokenCounts tokens;
   double usd = 0;                   ///< all that is known of
   double brokenOffUsd = 0;          ///< of it, for what was broken off, as estimated
@@ -109,11 +110,13 @@ private:
   void book(Part &part, const Charge &charge, double now);
   void retry(std::unique_ptr<Part> part, const Reply &reply, double now);
   void askAgain(const Part &part, size_t got);
+  void deliver(const Part &part, Reply &reply, double now);
+  void keepFailures(Item &item);
   void finish(Part &part, const std::string &failure, double now);
-  void finish(Item &item, double now);
-  std::string makeKey(const Job &job, int64_t sample) const;
+  std::vector<Value> finish(Item &item, double now);
+  std::string makeKey(const Job &job) const;
   std::optional<std::vector<Value>> lookUp(const Job &job, double now);
-  std::optional<std::vector<Value>> recall(const Job &job, double now);
+  void recall(Item &item, double now);
   Lane &getLane(const Task &task);
 
   const Document &document;

@@ -14,6 +14,17 @@ struct Charge {
   bool isEstimated = false;  ///< the server has not said what it took
 };
 
+/// What has come of a query for one of its jobs, for a run that goes on later.
+struct KeptAnswer {
+  int64_t sample = 0;        ///< the first that it answers; of a tool 0
+  std::vector<Value> values; ///< of the samples, in order; of a tool its outputs
+  /// The job's share, as the server says.
+  std::optional<TokenCounts> usage = {};
+  /// How long it took; none where that is told with another job of the same query.
+  std::optional<double> latencyMs = {};
+  double usd = 0; ///< all that is known of, for tries that failed, too
+};
+
 /// One run of a scope.
 struct ScopeEvent {
   const Engine &run;
@@ -61,8 +72,10 @@ public:
   virtual void onSettled(const Job &job, llvm::ArrayRef<Value> outputs, double now) {}
   /// Nobody needs the job any more.
   virtual void onCancelled(const Job &job, double now) {}
-  /// A lookup in a cache, or an answer that an earlier run has paid for.
+  /// A lookup in a cache.
   virtual void onLookUp(const Job &job, bool isHit, double now) {}
+  /// An answer that an earlier part of the run has paid for.
+  virtual void onRecalled(const Job &job, const KeptAnswer &answer, double now) {}
 };
 
 } // namespace xcs::runtime

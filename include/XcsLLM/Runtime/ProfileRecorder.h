@@ -31,6 +31,7 @@ public:
   void onBrokenOff(const Query &query, const Charge &charge, double now) override;
   void onSettled(const Job &job, llvm::ArrayRef<Value> outputs, double now) override;
   void onLookUp(const Job &job, bool isHit, double now) override;
+  void onRecalled(const Job &job, const KeptAnswer &answer, double now) override;
 
 private:
   struct Mean {
@@ -75,6 +76,8 @@ private:
   };
   MeasuredTask &get(const Engine &run, const Task &task);
   void addStage(const ScopeEvent &event, const Task &cascade, ScopeEnd end);
+  void measure(const Job &job, llvm::ArrayRef<Value> values,
+               const std::optional<TokenCounts> &usage, double latencyMs);
   void measureTexts(const Value &value, Mean &tokens) const;
   void write(llvm::json::OStream &json, const Plan &plan, const MeasuredPlan &measured) const;
   void write(llvm::json::OStream &json, const Task &task, const MeasuredTask &measured) const;

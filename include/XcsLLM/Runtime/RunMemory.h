@@ -20,9 +20,8 @@ public:
 
   Value lookUp(const Call &call) override;
   void store(const Call &call) override;
-  std::optional<Recalled> recall(const std::string &key, const Job &job) override;
-  void keep(const std::string &key, const Job &job, llvm::ArrayRef<Value> outputs,
-            const Charge &charge) override;
+  std::vector<KeptAnswer> recall(const std::string &key, const Job &job) override;
+  void keep(llvm::ArrayRef<Entry> entries) override;
 
 private:
   llvm::StringMap<Value> here; ///< where there is no file

@@ -28,6 +28,7 @@ public:
   void onRetry(const Query &query, double at, double now) override;
   void onBrokenOff(const Query &query, const Charge &charge, double now) override;
   void onLookUp(const Job &job, bool isHit, double now) override;
+  void onRecalled(const Job &job, const KeptAnswer &answer, double now) override;
 
 private:
   /// A model or a tool.
