@@ -160,15 +160,16 @@ const Plan *Document::find(StringRef name) const {
   return found == ArrayRef(plans).end() ? nullptr : found;
 }
 
-Expected<Document> readDocument(StringRef text) {
-  Json json = Json::parse(text.begin(), text.end(), nullptr, /*allow_exceptions=*/false);
-  if (json.is_discarded())
-    return createStringError("no JSON document");
+Expected<Document> readDocument(StringRef text, StringRef file) {
+  constexpr size_t deepest = 1000; // as schemas of responses may be
+  Expected<Json> json = parseJson(text, {file}, deepest);
+  if (!json)
+    return json.takeError();
   Document document;
   DocumentReader reader(document);
-  reader.read(json);
+  reader.read(*json);
   if (reader.hasFailed())
-    return createStringError(reader.error);
+    return createStringError(file + (file.empty() ? "" : ": ") + reader.error);
   return document;
 }
 

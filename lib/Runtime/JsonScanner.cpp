@@ -193,6 +193,13 @@ std::optional<std::vector<StringRef>> getJsonItems(StringRef value) {
   return items;
 }
 
+std::vector<std::pair<StringRef, StringRef>> getJsonMembers(StringRef value) {
+  std::vector<std::pair<StringRef, StringRef>> members;
+  if (value.starts_with("{"))
+    visitItems(value, [&](StringRef key, StringRef item) { members.push_back({key, item}); });
+  return members;
+}
+
 std::string readJsonString(StringRef string) {
   auto parsed = nlohmann::json::parse(string.begin(), string.end(), nullptr, false);
   return parsed.is_string() ? parsed.get<std::string>() : "";
@@ -217,11 +224,9 @@ static std::optional<StringRef> step(StringRef value, StringRef token) {
   }
   std::optional<StringRef> found;
   std::string name = unescape(token);
-  if (value.starts_with("{")) // the last of equal names counts
-    visitItems(value, [&](StringRef key, StringRef item) {
-      if (readJsonString(key) == name)
-        found = item;
-    });
+  for (auto [key, item] : getJsonMembers(value)) // the last of equal names counts
+    if (readJsonString(key) == name)
+      found = item;
   return found;
 }
 

@@ -11,6 +11,7 @@
 #include "llvm/ADT/StringRef.h"
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 namespace xcs::runtime {
@@ -25,6 +26,10 @@ std::optional<llvm::StringRef> selectJsonSlice(llvm::StringRef value, llvm::Stri
 
 /// The items of an array; none if `value`, a JSON value, is something else.
 std::optional<std::vector<llvm::StringRef>> getJsonItems(llvm::StringRef value);
+
+/// The keys, which are JSON strings, and the values of an object, in order and with those
+/// that come again; none if `value`, a JSON value, is something else.
+std::vector<std::pair<llvm::StringRef, llvm::StringRef>> getJsonMembers(llvm::StringRef value);
 
 /// What a JSON string stands for.
 std::string readJsonString(llvm::StringRef string);

@@ -14,7 +14,8 @@ class Builder : public nlohmann::detail::json_sax_dom_parser<Json> {
   using Base = nlohmann::detail::json_sax_dom_parser<Json>;
 
 public:
-  explicit Builder(Json &json) : Base(json, /*allow_exceptions=*/false) {}
+  Builder(Json &json, size_t deepest)
+      : Base(json, /*allow_exceptions=*/false), deepest(deepest) {}
 
   bool start_object(size_t size) { return ++depth <= deepest && Base::start_object(size); }
   bool end_object() { return --depth, Base::end_object(); }
@@ -26,23 +27,27 @@ public:
     return false;
   }
 
-  static constexpr size_t deepest = 100;
+  const size_t deepest;
   size_t depth = 0, errorAt = 0;
 };
 
 } // namespace
 
-Expected<Json> parseJson(StringRef text) {
+Expected<Json> parseJson(StringRef text, TextPlace place, size_t deepest) {
   Json json;
-  Builder builder(json);
+  Builder builder(json, deepest);
   if (Json::sax_parse(text.begin(), text.end(), &builder))
     return json;
-  if (builder.depth > Builder::deepest)
-    return createStringError("nested deeper than " + Twine(Builder::deepest));
+  if (builder.depth > deepest) {
+    std::string reason = "nested deeper than " + std::to_string(deepest);
+    return createStringError(place.file.empty() ? reason : (place.file + ": " + reason).str());
+  }
   // The position is that behind the byte that is wrong.
   StringRef before = text.take_front(builder.errorAt ? builder.errorAt - 1 : 0);
-  size_t line = before.count('\n') + 1, column = before.size() - (before.rfind('\n') + 1) + 1;
-  return createStringError("no JSON at line " + Twine(line) + ", column " + Twine(column));
+  size_t line = before.count('\n') + place.line, column = before.size() - (before.rfind('\n') + 1) + 1;
+  if (place.file.empty())
+    return createStringError("no JSON at line " + Twine(line) + ", column " + Twine(column));
+  return createStringError(place.file + ":" + Twine(line) + ":" + Twine(column) + ": no JSON");
 }
 
 std::string extendPointer(StringRef pointer, StringRef step) {

@@ -9,10 +9,16 @@
 
 namespace xcs::runtime {
 
-/// Reads one JSON value that somebody else wrote. Values nested deeper than 100 are
+/// Where a text comes from.
+struct TextPlace {
+  llvm::StringRef file;
+  size_t line = 1; ///< of the file; of the text, its first
+};
+
+/// Reads one JSON value that somebody else wrote. Values nested deeper than `deepest` are
 /// none: whoever walks the result may recurse. The error says where it ends to be
-/// JSON, as line and column.
-llvm::Expected<Json> parseJson(llvm::StringRef text);
+/// JSON, as line and column, behind the file if there is one.
+llvm::Expected<Json> parseJson(llvm::StringRef text, TextPlace place = {}, size_t deepest = 100);
 
 /// `pointer` with one step more, by RFC 6901.
 std::string extendPointer(llvm::StringRef pointer, llvm::StringRef step);

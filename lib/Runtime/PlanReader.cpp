@@ -249,13 +249,28 @@ void PlanReader::checkYields(const Task &task) {
     reader.fail("must have a scope for each value of its condition");
 }
 
+/// What has no name is called by its number.
+std::vector<Port> PlanReader::readPorts(const Json &json, const char *name) {
+  std::vector<Port> ports;
+  StringMap<bool> names;
+  for (const Json &one : reader.getList(json, name)) {
+    Port port{reader.findText(one, "name"), reader.readType(reader.get(one, "type"))};
+    if (port.name.empty())
+      port.name = std::to_string(ports.size());
+    if (!names.try_emplace(port.name, true).second)
+      reader.fail("'" + Twine(name) + "' must have different names (got several '" + port.name +
+                  "')");
+    ports.push_back(std::move(port));
+  }
+  return ports;
+}
+
 void PlanReader::read(const Json &json) {
   reader.where.clear();
   plan.name = reader.getText(json, "name");
   reader.where = plan.name;
-  for (auto [name, ports] : {std::pair{"inputs", &plan.inputs}, {"outputs", &plan.outputs}})
-    for (const Json &port : reader.getList(json, name))
-      ports->push_back({reader.findText(port, "name"), reader.readType(reader.get(port, "type"))});
+  plan.inputs = readPorts(json, "inputs");
+  plan.outputs = readPorts(json, "outputs");
   if (const Json *totals = JsonReader::find(json, "totals"))
     plan.totals = readTotals(*totals);
   const Json &scopes = reader.getList(json, "scopes"), &tasks = reader.getList(json, "tasks");

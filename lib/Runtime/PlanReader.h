@@ -84,6 +84,7 @@ private:
   /// What those that do the task have to know.
   std::shared_ptr<const Dispatch> readDispatch(const Json &json);
   Totals readTotals(const Json &json);
+  std::vector<Port> readPorts(const Json &json, const char *name);
   void readParameters(const Json &json, Request &request);
   Request readRequest(const Json &json, const Task &task);
   TemplateUse readTemplateUse(const Json &json, const Task &task);

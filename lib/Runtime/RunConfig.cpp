@@ -320,15 +320,15 @@ void RunConfigReader::read(const Json &json) {
         }}});
 }
 
-Expected<RunConfig> RunConfig::read(StringRef text) {
-  Expected<Json> json = parseJson(text);
+Expected<RunConfig> RunConfig::read(StringRef text, StringRef file) {
+  Expected<Json> json = parseJson(text, {file});
   if (!json)
     return json.takeError();
   RunConfig config;
   RunConfigReader reader(config);
   reader.read(*json);
   if (!reader.error.empty())
-    return createStringError(reader.error);
+    return createStringError(file + (file.empty() ? "" : ": ") + reader.error);
   return config;
 }
 

@@ -1,6 +1,7 @@
 //===- RunInputs.cpp - Inputs as people give them --------------------------===//
 
 #include "XcsLLM/Runtime/RunInputs.h"
+#include "JsonScanner.h"
 #include "JsonText.h"
 #include "XcsLLM/Runtime/ValueJson.h"
 #include "llvm/ADT/STLExtras.h"
@@ -14,29 +15,29 @@ namespace xcs::runtime {
 /// `'name' (text)`, for each.
 static std::string describeInputs(const Plan &plan) {
   SmallVector<std::string> ports;
-  for (auto [at, port] : enumerate(plan.inputs))
-    ports.push_back("'" + (port.name.empty() ? std::to_string(at) : port.name) + "' (" +
-                    describe(port.type) + ")");
+  for (const Port &port : plan.inputs)
+    ports.push_back("'" + port.name + "' (" + describe(port.type) + ")");
   return ports.empty() ? "none" : join(ports, ", ");
-}
-
-static std::string getName(const Plan &plan, size_t at) {
-  const std::string &name = plan.inputs[at].name;
-  return name.empty() ? std::to_string(at) : name;
 }
 
 namespace {
 
-/// Inputs by name, each once.
+/// Inputs, each once.
 class Collector {
 public:
   explicit Collector(const Plan &plan) : plan(plan), values(plan.inputs.size()) {}
 
-  Error add(StringRef name, function_ref<Expected<Value>(const Type &)> read) {
+  using Read = function_ref<Expected<Value>(const Type &)>;
+
+  Error add(StringRef name, Read read) {
     size_t at = find(name);
     if (at == values.size())
       return createStringError("plan '" + plan.name + "' has no input '" + name +
                                "'; its inputs: " + describeInputs(plan));
+    return add(at, name, read);
+  }
+
+  Error add(size_t at, StringRef name, Read read) {
     if (!values[at].isFailed())
       return createStringError("input '" + name + "' must be given once");
     Expected<Value> value = read(plan.inputs[at].type);
@@ -49,8 +50,8 @@ public:
   Expected<std::vector<Value>> take() {
     for (size_t at = 0; at < values.size(); ++at)
       if (values[at].isFailed())
-        return createStringError("plan '" + plan.name + "' must have input '" + getName(plan, at) +
-                                 "'; its inputs: " + describeInputs(plan));
+        return createStringError("plan '" + plan.name + "' must have input '" +
+                                 plan.inputs[at].name + "'; its inputs: " + describeInputs(plan));
     return std::move(values);
   }
 
@@ -93,22 +94,39 @@ Expected<std::vector<Value>> readInputs(const Plan &plan, ArrayRef<std::string> 
   return collector.take();
 }
 
-Expected<std::vector<Value>> readInputsLine(const Plan &plan, StringRef line) {
-  Expected<Json> json = parseJson(line);
+static Expected<std::vector<Value>> readRow(const Plan &plan, StringRef json) {
+  auto readSlice = [](StringRef slice) {
+    return [slice](const Type &type) { return readJson(slice, type); };
+  };
+  Collector collector(plan);
+  if (std::optional<std::vector<StringRef>> items = getJsonItems(json)) {
+    if (items->size() != plan.inputs.size())
+      return createStringError("a list must have all " + Twine(plan.inputs.size()) +
+                               " inputs (got " + Twine(items->size()) + ")");
+    for (auto [at, item] : enumerate(*items))
+      if (Error error = collector.add(at, plan.inputs[at].name, readSlice(item)))
+        return error;
+  }
+  for (auto [name, value] : getJsonMembers(json))
+    if (Error error = collector.add(readJsonString(name), readSlice(value)))
+      return error;
+  return collector.take();
+}
+
+Expected<std::vector<Value>> readInputsLine(const Plan &plan, StringRef line, StringRef file,
+                                            size_t number) {
+  line = line.trim();
+  Expected<Json> json = parseJson(line, {file, number});
   if (!json)
     return json.takeError();
-  if (!json->is_object() && !json->is_array())
-    return createStringError("must be an object with the plan's inputs, or a list of them (got " +
-                             Twine(json->type_name()) + ")");
-  Collector collector(plan);
-  for (const auto &item : json->items()) {
-    Error error = collector.add(item.key(), [&](const Type &type) {
-      return readJson(item.value().dump(-1, ' ', false, Json::error_handler_t::replace), type);
-    });
-    if (error)
-      return error;
-  }
-  return collector.take();
+  Expected<std::vector<Value>> inputs =
+      json->is_object() || json->is_array()
+          ? readRow(plan, line)
+          : createStringError("must be an object with the plan's inputs, or a list of them (got " +
+                              Twine(json->type_name()) + ")");
+  if (inputs)
+    return inputs;
+  return createStringError(file + ":" + Twine(number) + ": " + toString(inputs.takeError()));
 }
 
 Expected<const Plan *> choosePlan(const Document &document, StringRef name) {

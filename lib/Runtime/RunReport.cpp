@@ -19,17 +19,12 @@ bool hasFailed(const RunResult &result) {
   return !result.fault.empty() || result.outcome.isStopped || anyFailed(result.outcome.outputs);
 }
 
-static std::string getName(const Plan &plan, size_t at) {
-  const std::string &name = plan.outputs[at].name;
-  return name.empty() ? std::to_string(at) : name;
-}
-
 void printText(const Plan &plan, const RunResult &result, raw_ostream &os) {
   for (auto [at, value] : enumerate(result.outcome.outputs)) {
     if (value.isFailed())
       continue;
     if (result.outcome.outputs.size() > 1)
-      os << getName(plan, at) << ": ";
+      os << plan.outputs[at].name << ": ";
     os << (value.getText() ? *value.getText() : writeJson(value)) << "\n";
   }
 }
@@ -61,7 +56,7 @@ std::vector<std::string> explainFailure(const Plan &plan, const RunResult &resul
     reasons.push_back("an input of a tool has failed, and so the run has");
   for (auto [at, value] : enumerate(outcome.outputs))
     if (value.isFailed() && !outcome.isStopped)
-      reasons.push_back("output '" + getName(plan, at) + "' has failed");
+      reasons.push_back("output '" + plan.outputs[at].name + "' has failed");
   return reasons;
 }
 
@@ -69,7 +64,7 @@ void printJsonLine(const Plan &plan, const RunResult &result, raw_ostream &os) {
   os << "{\"run\":" << result.number << ",\"failed\":" << (hasFailed(result) ? "true" : "false")
      << ",\"outputs\":{";
   for (auto [at, value] : enumerate(result.outcome.outputs))
-    os << (at ? "," : "") << writeJson(Value::text(getName(plan, at))) << ":" << writeJson(value);
+    os << (at ? "," : "") << writeJson(Value::text(plan.outputs[at].name)) << ":" << writeJson(value);
   os << format("},\"time_ms\":%.3f,\"cost_usd\":%.9g", result.endMs - result.startMs, result.usd);
   auto printList = [&](StringRef name, ArrayRef<std::string> lines) {
     Value::List texts;

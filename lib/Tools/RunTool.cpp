@@ -165,12 +165,13 @@ Error Program::readRows(StringRef file) {
   if (!buffer)
     return createStringError("cannot read '" + file + "': " + buffer.getError().message());
   for (line_iterator line(**buffer); !line.is_at_end(); ++line) {
-    Expected<std::vector<Value>> inputs = readInputsLine(*plan, *line);
+    Expected<std::vector<Value>> inputs = readInputsLine(*plan, *line, file, line.line_number());
     if (!inputs)
-      return createStringError(file + ":" + Twine(line.line_number()) + ": " +
-                               toString(inputs.takeError()));
+      return inputs.takeError();
     rows.push_back(std::move(*inputs));
   }
+  if (rows.empty())
+    return createStringError(file + ": must have a line for each run (got none)");
   return Error::success();
 }
 
@@ -193,12 +194,12 @@ int Program::runAll(Services &services, Clock &clock) {
   else if (!isSimulated)
     settings.runId = makeRunId();
   if (!isSimulated) {
-    settings.mostRequests = std::max(1u, options.concurrency.getValue());
-    settings.mostToolCalls = std::max(1u, options.toolConcurrency.getValue());
+    settings.mostRequests = options.concurrency;
+    settings.mostToolCalls = options.toolConcurrency;
   }
   Dispatcher dispatcher(document, services, clock, std::move(settings));
   Runner runner(document, *plan, services, clock, dispatcher);
-  runner.mostRuns = std::max(1u, options.parallelRuns.getValue());
+  runner.mostRuns = options.parallelRuns;
   Progress progress(*plan, dispatcher, clock, rows.size(), options.quiet);
   runner.tick = [&] { progress.show(); };
   if (progress.isShown() && options.timeScale > 0)
@@ -247,16 +248,14 @@ Error Program::read() {
   if (!read)
     return read.takeError();
   file = std::move(*read);
-  Expected<Document> parsed = readDocument(file->getBuffer());
+  Expected<Document> parsed = readDocument(file->getBuffer(), options.schedule);
   if (!parsed)
-    return createStringError(options.schedule + ": " + toString(parsed.takeError()));
+    return parsed.takeError();
   document = std::move(*parsed);
   Expected<const Plan *> chosen = choosePlan(document, options.plan);
   if (!chosen)
     return chosen.takeError();
   plan = *chosen;
-  if (!options.rows.empty() && !options.inputs.empty())
-    return createStringError("--input and --inputs exclude each other");
   if (!options.rows.empty())
     return readRows(options.rows);
   std::vector<std::string> given(options.inputs.begin(), options.inputs.end());
@@ -273,14 +272,14 @@ Expected<RunConfig> Program::readConfig() const {
     Expected<std::unique_ptr<MemoryBuffer>> file = readFile(options.config);
     if (!file)
       return file.takeError();
-    Expected<RunConfig> read = RunConfig::read((*file)->getBuffer());
+    Expected<RunConfig> read = RunConfig::read((*file)->getBuffer(), options.config);
     if (!read)
-      return createStringError(options.config + ": " + toString(read.takeError()));
+      return read.takeError();
     config = std::move(*read);
   }
   if (!options.endpoint.empty())
     if (Error error = config.setDefault(options.endpoint))
-      return error;
+      return createStringError("--endpoint " + toString(std::move(error)));
   return config;
 }
 
@@ -331,19 +330,37 @@ Error Program::openMemory() {
   return Error::success();
 }
 
+/// Says what is wrong with the options, if something is.
+static Error check(const Options &options, bool isSimulated) {
+  // An empty text is an unset variable of the shell, say, and not an option left out.
+  for (const cl::opt<std::string> *option :
+       {&options.rows, &options.plan, &options.endpoint, &options.config, &options.cache,
+        &options.state, &options.trace, &options.telemetry, &options.profile})
+    if (option->getNumOccurrences() && option->empty())
+      return createStringError("--" + option->ArgStr + " must not be empty");
+  for (const cl::opt<unsigned> *option :
+       {&options.concurrency, &options.toolConcurrency, &options.parallelRuns})
+    if (*option == 0)
+      return createStringError("--" + option->ArgStr + " must be at least 1 (got 0)");
+  if (!options.rows.empty() && !options.inputs.empty())
+    return createStringError("--input and --inputs exclude each other");
+  if (options.simulate && !options.endpoint.empty())
+    return createStringError("--simulate and --endpoint exclude each other");
+  if (!std::isfinite(options.timeScale) || options.timeScale < 0)
+    return createStringError("--time-scale must be a number that is not negative");
+  if (!isSimulated && options.timeScale != 1)
+    return createStringError("--time-scale is for simulations alone");
+  if (isSimulated && !options.cache.empty())
+    return createStringError("--cache is for answers of servers, and a simulation invents them");
+  return Error::success();
+}
+
 int Program::run() {
+  isSimulated = options.simulate || (options.endpoint.empty() && options.config.empty());
+  if (Error error = check(options, isSimulated))
+    return fail(toString(std::move(error)));
   if (Error error = read())
     return fail(toString(std::move(error)));
-  isSimulated = options.simulate || (options.endpoint.empty() && options.config.empty());
-  if (options.endpoint.getNumOccurrences() > 0 && options.endpoint.empty())
-    return fail("--endpoint must be a URL (got an empty text)");
-  if (!std::isfinite(options.timeScale))
-    return fail("--time-scale must be a number that is not negative");
-  if (options.timeScale < 0 || (!isSimulated && options.timeScale != 1))
-    return fail(options.timeScale < 0 ? "--time-scale must not be negative"
-                                      : "--time-scale is for simulations alone");
-  if (isSimulated && !options.cache.empty())
-    return fail("--cache is for answers of servers, and a simulation invents them");
   Clock clock(options.timeScale);
   Expected<std::unique_ptr<Services>> services = makeServices(clock);
   if (!services)

@@ -223,14 +223,18 @@ TEST(Plans, AnyOrderThatDependencesAllowGivesTheSame) {
 }
 
 TEST(Documents, SayWhatIsWrong) {
-  EXPECT_EQ(readError("{"), "no JSON document");
+  EXPECT_EQ(readError("{"), "no JSON at line 1, column 2");
   EXPECT_EQ(readError("{}"), "must have 'schema_version'");
+  EXPECT_EQ(llvm::toString(readDocument("{\n 1}", "a.json").takeError()), "a.json:2:2: no JSON");
   EXPECT_EQ(readError(R"({"schema_version":"2.0"})"), "'schema_version' must be 1 (got 2.0)");
   EXPECT_EQ(readError(R"({"schema_version":"1.1","texts":[1]})"),
             "'texts' must be a list of texts (got number)");
   std::string scope = "[" + planScope("[]") + "]";
   EXPECT_EQ(readError(document("[]", textPort, scope, "[]")),
             "p: its scope must have its inputs and outputs");
+  std::string twins = R"([{"type":"text"},{"name":"0","type":"text"}])";
+  EXPECT_EQ(readError(document(twins, "[]", scope, "[]")),
+            "p: 'inputs' must have different names (got several '0')");
   EXPECT_EQ(readError(document("[]", "[]", scope, R"([{"id":"a","kind":"magic","scope":"plan1",
             "outputs":[]}])")),
             "p/a: unknown kind of task 'magic'");

@@ -1,6 +1,7 @@
 //===- ValuesTest.cpp - Numbers, lists, texts and votes -------------------===//
 
 #include "XcsLLM/Runtime/Operations.h"
+#include "XcsLLM/Runtime/RunInputs.h"
 #include "XcsLLM/Runtime/Votes.h"
 #include "gtest/gtest.h"
 #include <limits>
@@ -320,6 +321,32 @@ TEST(Texts, LongAnswersThatAreNoJsonAreReadAtOnce) {
   EXPECT_EQ(readJson(repeat("1e"), "", string), text("1e1"));
   std::string item = "{\"a\": 1}";
   EXPECT_EQ(readJson("{\"a\": [" + repeat(item + ", "), "", string), text(item)); // cut off
+}
+
+//===----------------------------------------------------------------------===//
+// Inputs
+//===----------------------------------------------------------------------===//
+
+static Plan takesTwo(std::string first, std::string second) {
+  Plan plan;
+  plan.name = "p";
+  plan.inputs = {{std::move(first), {}}, {std::move(second), {}}};
+  return plan;
+}
+
+TEST(Inputs, AreFoundByNameAndByPlace) {
+  auto read = [](const Plan &plan, const char *line) {
+    return llvm::cantFail(readInputsLine(plan, line, "rows", 1));
+  };
+  std::vector<Value> expected = {text("x"), text("y")};
+  EXPECT_EQ(read(takesTwo("a", "b"), R"( {"b": "y", "0": "x"} )"), expected);
+  EXPECT_EQ(read(takesTwo("a", "b"), R"(["x", "y"])"), expected);
+  // In a list no name counts.
+  EXPECT_EQ(read(takesTwo("1", "0"), R"(["x", "y"])"), expected);
+  EXPECT_EQ(read(takesTwo("1", "0"), R"({"1": "x", "0": "y"})"), expected);
+  EXPECT_EQ(llvm::toString(
+                readInputsLine(takesTwo("a", "b"), R"({"a":"x","a":"y"})", "rows", 3).takeError()),
+            "rows:3: input 'a' must be given once");
 }
 
 //===----------------------------------------------------------------------===//

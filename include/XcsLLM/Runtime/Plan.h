@@ -159,7 +159,7 @@ struct Scope {
 };
 
 struct Port {
-  std::string name;
+  std::string name; ///< its number if it was given none
   Type type;
 };
 
@@ -205,8 +205,8 @@ struct Document {
   const Plan *find(llvm::StringRef name) const;
 };
 
-/// Reads a schedule document. An error says where what is wrong.
-llvm::Expected<Document> readDocument(llvm::StringRef json);
+/// Reads a schedule document. An error says where what is wrong, in `file` if it is from one.
+llvm::Expected<Document> readDocument(llvm::StringRef json, llvm::StringRef file = "");
 
 } // namespace xcs::runtime
 

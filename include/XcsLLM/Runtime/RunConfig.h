@@ -43,9 +43,9 @@ struct ToolEndpoint {
 
 class RunConfig {
 public:
-  /// Reads the text of a configuration file. An error says where: as line and column,
-  /// or as a JSON pointer.
-  static llvm::Expected<RunConfig> read(llvm::StringRef json);
+  /// Reads the text of a configuration file. An error says where: in `file`, if it has a
+  /// name, and as line and column or as a JSON pointer.
+  static llvm::Expected<RunConfig> read(llvm::StringRef json, llvm::StringRef file = "");
 
   /// Has all models that have no endpoint of their own, nor their providers, use `url`.
   llvm::Error setDefault(llvm::StringRef url);

@@ -11,8 +11,10 @@ namespace xcs::runtime {
 /// number of the input, from 0. Values are texts as they stand, all else as JSON.
 llvm::Expected<std::vector<Value>> readInputs(const Plan &plan, llvm::ArrayRef<std::string> given);
 
-/// The inputs of a run, from a JSON object with their names, or a list of all.
-llvm::Expected<std::vector<Value>> readInputsLine(const Plan &plan, llvm::StringRef json);
+/// The inputs of a run, from a JSON object with their names, or a list of all: the line
+/// `number` of `file`.
+llvm::Expected<std::vector<Value>> readInputsLine(const Plan &plan, llvm::StringRef line,
+                                                  llvm::StringRef file, size_t number);
 
 /// The plan of that name, or the only one.
 llvm::Expected<const Plan *> choosePlan(const Document &document, llvm::StringRef name);
