@@ -66,8 +66,12 @@ static bool readStages(const json::Object &object, std::vector<MeasuredShare> &s
 static bool fromJSON(const json::Value &json, MeasuredTask &task, json::Path path) {
   json::ObjectMapper map(json, path);
   if (!map || !map.map("id", task.id) || !map.mapOptional("model", task.model) ||
-      !map.mapOptional("tool", task.tool))
+      !map.mapOptional("tool", task.tool) || !map.mapOptional("calls", task.calls))
     return false;
+  if (task.calls < 0) {
+    path.field("calls").report("must not be negative");
+    return false;
+  }
   const json::Object &object = *json.getAsObject();
   return readFigure(object, "output_tokens", task.outputTokens, path) &&
          readFigure(object, "latency_ms", task.latencyMs, path) &&
@@ -97,6 +101,14 @@ static bool fromJSON(const json::Value &json, MeasuredModel &model, json::Path p
          readFigure(*json.getAsObject(), "failure_rate", model.failureRate, path, 1);
 }
 
+/// What a simulation measures are the estimates that it was made from.
+static bool checkMeasured(const json::Object &object, json::Path path) {
+  if (!object.getBoolean("simulated").value_or(false))
+    return true;
+  path.field("simulated").report("must be of runs on servers: a simulation repeats estimates");
+  return false;
+}
+
 static bool fromJSON(const json::Value &json, Profile &profile, json::Path path) {
   json::ObjectMapper map(json, path);
   std::string version;
@@ -106,7 +118,11 @@ static bool fromJSON(const json::Value &json, Profile &profile, json::Path path)
     path.field("profile_version").report("must be a version 1 that this tool knows");
     return false;
   }
-  return map.mapOptional("models", profile.models) && map.mapOptional("plans", profile.plans);
+  const json::Object &object = *json.getAsObject();
+  if (const json::Object *source = object.getObject("source"))
+    profile.sourceHash = source->getString("sha256").value_or("").str();
+  return checkMeasured(object, path) && map.mapOptional("models", profile.models) &&
+         map.mapOptional("plans", profile.plans);
 }
 
 /// The parser recurses, so what is nested too deeply must not get there.

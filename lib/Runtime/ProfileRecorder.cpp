@@ -115,11 +115,13 @@ void ProfileRecorder::measure(const Job &job, ArrayRef<Value> values,
   if (came == 0)
     return;
   MeasuredTask &task = get(*job.run, *job.task);
-  task.latencyMs.add(latencyMs);
+  const ToolUse *tool = std::get_if<ToolUse>(&job.task->details);
+  if (!isSimulated || !tool || document.tools[tool->tool].latencyMs)
+    task.latencyMs.add(latencyMs); // what is unknown takes no time in a simulation
   const Request *request = std::get_if<Request>(&job.task->details);
+  ++task.calls;
   if (!request)
     return;
-  ++task.requests;
   if (!usage)
     return; // not measured
   task.inputTokens.add(usage->input);
@@ -193,12 +195,14 @@ void ProfileRecorder::write(json::OStream &json, const Task &task,
   json.attribute("id", task.id);
   if (const auto *request = std::get_if<Request>(&task.details)) {
     json.attribute("model", request->model);
-    json.attribute("requests", measured.requests);
+    json.attribute("requests", measured.calls);
     json.attribute("samples", measured.samples);
     json.attribute("failures", measured.failures);
   }
-  if (const auto *tool = std::get_if<ToolUse>(&task.details))
+  if (const auto *tool = std::get_if<ToolUse>(&task.details)) {
     json.attribute("tool", document.tools[tool->tool].name);
+    json.attribute("calls", measured.calls);
+  }
   writeMean(json, "input_tokens", measured.inputTokens);
   writeMean(json, "output_tokens", measured.outputTokens);
   writeMean(json, "latency_ms", measured.latencyMs);
@@ -235,6 +239,8 @@ void ProfileRecorder::write(raw_ostream &os) const {
   json::OStream json(os, /*IndentSize=*/2);
   json.object([&] {
     json.attribute("profile_version", "1.0");
+    if (isSimulated)
+      json.attribute("simulated", true);
     json.attributeObject("source", [&] { json.attribute("sha256", document.digest); });
     json.attributeArray("models", [&] {
       for (const auto &[name, model] : models)

@@ -78,7 +78,7 @@ static uint64_t getEpochNs() {
   return std::chrono::duration_cast<std::chrono::nanoseconds>(now).count();
 }
 
-Error RunRecords::open(const RecordFiles &files, const Document &document) {
+Error RunRecords::open(const RecordFiles &files, const Document &document, bool isSimulated) {
   for (const std::string *path : {&files.trace, &files.telemetry, &files.profile}) {
     if (path->empty())
       continue;
@@ -95,7 +95,7 @@ Error RunRecords::open(const RecordFiles &files, const Document &document) {
       uint64_t seed = uint64_t(device()) << 32 | device();
       record.observer = std::make_unique<TelemetryRecorder>(record.os, getEpochNs(), seed);
     } else {
-      auto recorder = std::make_unique<ProfileRecorder>(document);
+      auto recorder = std::make_unique<ProfileRecorder>(document, isSimulated);
       record.complete = [&os = record.os, &profile = *recorder] { profile.write(os); };
       record.observer = std::move(recorder);
     }

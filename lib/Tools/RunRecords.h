@@ -21,7 +21,7 @@ public:
   ~RunRecords();
 
   /// Opens the files: an error comes before anything is paid.
-  llvm::Error open(const RecordFiles &files, const Document &document);
+  llvm::Error open(const RecordFiles &files, const Document &document, bool isSimulated);
   /// Who has to watch the runs.
   std::vector<Observer *> getObservers() const;
   /// Completes the files.

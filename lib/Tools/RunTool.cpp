@@ -184,7 +184,8 @@ static std::string makeRunId() {
 
 int Program::runAll(Services &services, Clock &clock) {
   RunRecords records;
-  if (Error error = records.open({options.trace, options.telemetry, options.profile}, document))
+  if (Error error = records.open({options.trace, options.telemetry, options.profile}, document,
+                                 isSimulated))
     return fail(toString(std::move(error)));
   Dispatcher::Options settings;
   settings.observers = records.getObservers();

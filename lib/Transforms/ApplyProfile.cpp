@@ -6,7 +6,11 @@
 #include "XcsLLM/Analysis/TaskIds.h"
 #include "XcsLLM/Dialect/XcsLLM.h"
 #include "XcsLLM/Transforms/Passes.h"
+#include "llvm/ADT/MapVector.h"
+#include "llvm/ADT/StringExtras.h"
 #include "llvm/ADT/TypeSwitch.h"
+#include "llvm/Support/MemoryBuffer.h"
+#include "llvm/Support/SHA256.h"
 #include <cmath>
 
 namespace xcs {
@@ -18,6 +22,18 @@ using namespace mlir;
 using namespace xcs;
 
 namespace {
+/// A mean of means.
+struct WeightedMean {
+  double sum = 0, weight = 0;
+  void add(std::optional<double> mean, double count) {
+    sum += mean.value_or(0) * count;
+    weight += mean ? count : 0;
+  }
+  std::optional<double> get() const {
+    return weight > 0 ? std::optional(sum / weight) : std::nullopt;
+  }
+};
+
 /// Writes the hints of one module. What was not measured keeps the hint that it has.
 class HintWriter {
 public:
@@ -32,7 +48,11 @@ private:
   void apply(const MeasuredTask &measured, Operation *op);
   void applyToCall(const MeasuredTask &measured, LLMCallOpInterface call);
   void applyToCascade(const MeasuredTask &measured, CascadeOp cascade);
-  void applyToTool(const MeasuredTask &measured, func::CallOp call);
+  void addToTool(const MeasuredTask &measured, func::CallOp call);
+  struct MeasuredTool {
+    WeightedMean latencyMs, outputTokens; ///< over all calls
+  };
+  void apply(const MeasuredTool &measured, func::FuncOp tool);
 
   void set(Operation *op, StringRef name, Attribute value);
   void setFigure(Operation *op, StringRef name, std::optional<double> value);
@@ -43,6 +63,7 @@ private:
 
   ModuleOp module;
   SymbolTable symbols;
+  llvm::MapVector<func::FuncOp, MeasuredTool> tools;
   bool changed = false;
 };
 } // namespace
@@ -112,16 +133,27 @@ void HintWriter::applyToCascade(const MeasuredTask &measured, CascadeOp cascade)
     set(cascade, "accept_rate", Builder(cascade.getContext()).getDenseF64ArrayAttr(rates));
 }
 
-/// What is known of a tool is on its declaration.
-void HintWriter::applyToTool(const MeasuredTask &measured, func::CallOp call) {
+/// What is known of a tool is on its declaration, for all of its calls.
+void HintWriter::addToTool(const MeasuredTask &measured, func::CallOp call) {
+  if (measured.tool && *measured.tool != call.getCallee()) {
+    emitWarning(call.getLoc()) << "the profile measured another tool here ('" << *measured.tool
+                               << "'), so it is left out";
+    return;
+  }
   auto tool = symbols.lookup<func::FuncOp>(call.getCallee());
   if (!tool || !tool.isExternal())
     return;
-  setFigure(tool, "xcs_llm.latency_ms", measured.latencyMs);
+  MeasuredTool &sums = tools[tool];
+  sums.latencyMs.add(measured.latencyMs, measured.calls);
+  sums.outputTokens.add(measured.outputTokens, measured.calls);
+}
+
+void HintWriter::apply(const MeasuredTool &measured, func::FuncOp tool) {
+  setFigure(tool, "xcs_llm.latency_ms", measured.latencyMs.get());
   for (auto [index, type] : llvm::enumerate(tool.getResultTypes()))
     if (isa<TextType>(getElementTypeOrSelf(type)))
       setOfValue(
-          "xcs_llm.tokens", measured.outputTokens,
+          "xcs_llm.tokens", measured.outputTokens.get(),
           [&, at = index](StringRef name) { return tool.getResultAttr(at, name); },
           [&, at = index](StringRef name, Attribute value) {
             tool.setResultAttr(at, name, value);
@@ -131,7 +163,7 @@ void HintWriter::applyToTool(const MeasuredTask &measured, func::CallOp call) {
 void HintWriter::apply(const MeasuredTask &measured, Operation *op) {
   llvm::TypeSwitch<Operation *>(op)
       .Case([&](LLMCallOpInterface call) { applyToCall(measured, call); })
-      .Case([&](func::CallOp call) { applyToTool(measured, call); })
+      .Case([&](func::CallOp call) { addToTool(measured, call); })
       .Case([&](EnsembleOp ensemble) { setFigure(ensemble, "agreement", measured.agreement); })
       .Case([&](CascadeOp cascade) {
         if (!measured.stages.empty())
@@ -199,11 +231,31 @@ void HintWriter::apply(const MeasuredModel &measured) {
   setFigure(model, "failure_rate", measured.failureRate);
 }
 
+/// The hash of the file that the module was read from, as schedules have it; empty if
+/// there is none any more.
+static std::string hashSource(ModuleOp module) {
+  auto location = dyn_cast<FileLineColLoc>(module.getLoc());
+  auto file = location ? llvm::MemoryBuffer::getFile(location.getFilename().strref())
+                       : std::make_error_code(std::errc::no_such_file_or_directory);
+  if (!file)
+    return "";
+  auto hash = llvm::SHA256::hash(llvm::arrayRefFromStringRef((*file)->getBuffer()));
+  return llvm::toHex(hash, /*LowerCase=*/true);
+}
+
 void HintWriter::apply(const Profile &profile) {
+  std::string hash = hashSource(module);
+  if (!hash.empty() && !profile.sourceHash.empty() && hash != profile.sourceHash)
+    emitWarning(module.getLoc())
+        << "the profile is not of this file as it is now, and calls that it names by their "
+           "numbers may be others here (SHA-256 "
+        << profile.sourceHash << ", got " << hash << ")";
   for (const MeasuredModel &model : profile.models)
     apply(model);
   for (const MeasuredPlan &plan : profile.plans)
     apply(plan);
+  for (const auto &[tool, measured] : tools)
+    apply(measured, tool);
 }
 
 //===----------------------------------------------------------------------===//

@@ -30,6 +30,7 @@ struct MeasuredShare {
 struct MeasuredTask {
   std::string id; ///< as in the schedule
   std::optional<std::string> model, tool;
+  int64_t calls = 1;                      ///< of a tool
   std::optional<double> outputTokens;     ///< mean of a sample, or of each text that a tool gives
   std::optional<double> latencyMs;        ///< mean
   std::optional<MeasuredShare> cache;     ///< requests, and how many of them were answered before
@@ -56,11 +57,12 @@ struct MeasuredModel {
 };
 
 struct Profile {
+  std::string sourceHash; ///< of the program that was run, as in its schedule; may be empty
   std::vector<MeasuredModel> models;
   std::vector<MeasuredPlan> plans;
 };
 
-/// Reads a profile. An error says where what is wrong.
+/// Reads a profile. An error says where what is wrong; that of a simulation is one.
 llvm::Expected<Profile> readProfile(llvm::StringRef json);
 /// Reads the profile in the file.
 llvm::Expected<Profile> loadProfile(llvm::StringRef path);

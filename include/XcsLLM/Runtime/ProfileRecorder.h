@@ -16,7 +16,8 @@ namespace xcs::runtime {
 
 class ProfileRecorder : public Observer {
 public:
-  explicit ProfileRecorder(const Document &document) : document(document) {}
+  ProfileRecorder(const Document &document, bool isSimulated)
+      : document(document), isSimulated(isSimulated) {}
 
   /// Writes what was measured by now.
   void write(llvm::raw_ostream &os) const;
@@ -61,7 +62,8 @@ private:
     Share failures;
   };
   struct MeasuredTask {
-    int64_t requests = 0, samples = 0, failures = 0;
+    int64_t calls = 0; ///< or requests, that something came of
+    int64_t samples = 0, failures = 0;
     Mean inputTokens, outputTokens, latencyMs, agreement;
     Share cache, condition;
     std::vector<Share> stages;
@@ -83,6 +85,7 @@ private:
   void write(llvm::json::OStream &json, const Task &task, const MeasuredTask &measured) const;
 
   const Document &document;
+  bool isSimulated;
   std::map<const Plan *, MeasuredPlan> plans;
   std::map<std::string, MeasuredModel> models;
   std::map<uint64_t, double> sent;             ///< when, by query

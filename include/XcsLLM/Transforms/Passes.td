@@ -296,7 +296,8 @@ def ApplyProfile : Pass<"xcs-apply-profile", "::mlir::ModuleOp"> {
     was not measured keeps the hint that it has.
 
     Tasks are found by their ids, so the program has to be the one that the schedule
-    was made from. What does not fit it is left out with a warning.
+    was made from: a file with other bytes is warned of, and what does not fit is left
+    out with a warning. The profile of a simulation, which repeats estimates, is an error.
     `--xcs-apply-profile=FILE` names the file.
   }];
   let options = [Option<"file", "file", "std::string", /*default=*/"", "The profile">];

@@ -40,6 +40,7 @@ for span in calls:
     assert int(values["gen_ai.usage.output_tokens"]["intValue"]) > 0
 
 (plan,) = profile["plans"]
+assert profile["simulated"]
 assert profile["source"]["sha256"] == schedule["source"]["sha256"]
 measured = sum(task.get("requests", 0) for task in plan["tasks"])
 assert len(spans) == len(calls) == measured > 0, (len(spans), len(calls), measured)

@@ -64,7 +64,10 @@ def measure():
         file = os.path.join(folder, "profile")
         subprocess.run([*command, "--profile", file], stdout=subprocess.DEVNULL, check=True)
         with open(file, encoding="utf-8") as text:
-            (plan,) = json.load(text)["plans"]
+            profile = json.load(text)
+    (plan,) = profile["plans"]
+    if "simulated" in profile:
+        raise SystemExit("the profile says that it is of a simulation")
     for task in plan["tasks"]:
         if task.pop("latency_ms", 0) <= 0:
             raise SystemExit(f"the profile has no latency of {task['id']}")
