@@ -149,9 +149,11 @@ std::string AnswerCache::State::open() {
   if (reason.empty())
     return "";
   // Tables that it should have and has not are damage, too.
-  bool isDamaged = database.isDamaged() || (database.getCode() == SQLITE_ERROR &&
-                                            identify(database, mark) == FileKind::Ours);
-  if (!isDamaged)
+  bool isDamaged = database.isDamaged(), isUnlike = database.getCode() == SQLITE_ERROR;
+  bool isOurs = identify(database, mark) == FileKind::Ours || hasMark(file, mark);
+  if (!isOurs && isDamaged)
+    return "it is something else (" + reason + ")";
+  if (!isDamaged && !(isOurs && isUnlike))
     return reason;
   reason = setAside();
   return reason.empty() ? prepare() : reason;

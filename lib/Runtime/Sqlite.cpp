@@ -1,8 +1,10 @@
 //===- Sqlite.cpp - A file of SQLite's -------------------------------------===//
 
 #include "Sqlite.h"
+#include "llvm/Support/Endian.h"
 #include <chrono>
 #include <fcntl.h>
+#include <fstream>
 #include <sqlite3.h>
 #include <sys/stat.h>
 #include <thread>
@@ -135,12 +137,25 @@ bool Database::isDamaged() const {
 FileKind identify(Database &database, int64_t mark) {
   // In this order: another process may make both in between.
   std::optional<int64_t> tables = database.query("SELECT count(*) FROM sqlite_master");
+  if (!tables)
+    return FileKind::Unreadable; // before another call says something else
   std::optional<int64_t> found = database.query("PRAGMA application_id");
-  if (!found || !tables)
+  if (!found)
     return FileKind::Unreadable;
   if (*found == mark)
     return FileKind::Ours;
   return *found == 0 && *tables == 0 ? FileKind::Empty : FileKind::Other;
+}
+
+bool hasMark(const std::string &file, int64_t mark) {
+  constexpr size_t at = 68; // by SQLite's file format
+  constexpr StringLiteral magic("SQLite format 3");
+  char head[at + sizeof(uint32_t)];
+  std::ifstream stream(file, std::ios::binary);
+  stream.read(head, sizeof(head));
+  if (size_t(stream.gcount()) < sizeof(head))
+    return StringRef(head, stream.gcount()).starts_with(magic);
+  return support::endian::read32be(head + at) == uint32_t(mark);
 }
 
 } // namespace xcs::runtime

@@ -81,6 +81,10 @@ private:
 enum class FileKind : uint8_t { Empty, Ours, Other, Unreadable };
 FileKind identify(Database &database, int64_t mark);
 
+/// Whether the head of the file, which may be damaged, has that mark; or is one of
+/// SQLite's that breaks off before it.
+bool hasMark(const std::string &file, int64_t mark);
+
 } // namespace xcs::runtime
 
 #endif // XCSLLM_LIB_RUNTIME_SQLITE_H

@@ -154,7 +154,11 @@ TEST(AnswerCache, TheLongestUnusedGoFirst) {
 TEST(AnswerCache, DamagedFilesAreSetAside) {
   Folder folder;
   std::string file = folder / "c";
-  std::ofstream(file) << std::string(5000, 'z');
+  {
+    Cache cache(file);
+    cache.put("k", "v");
+  }
+  overwrite(file, 100, std::string(5000, 'z'));
   {
     Cache cache(file);
     ASSERT_EQ(cache.error, "");
@@ -239,6 +243,35 @@ TEST(AnswerCache, OtherFilesAreNotTouched) {
   EXPECT_EQ(cache.error, "could not open the cache '" + file + "': it is another SQLite database");
   Cache nowhere(folder / "no/such/folder");
   EXPECT_NE(nowhere.error, "");
+  // Nor are those of which nobody knows what they are.
+  std::string text = folder / "notes.txt";
+  for (const std::string &content : {std::string("short"), std::string(5000, 'z')}) {
+    std::ofstream(text) << content;
+    Cache notes(text);
+    EXPECT_EQ(notes.error, "could not open the cache '" + text +
+                               "': it is something else (file is not a database)");
+    std::stringstream whole;
+    whole << std::ifstream(text).rdbuf();
+    EXPECT_EQ(whole.str(), content);
+  }
+  overwrite(file, 100, std::string(5000, 'z'));
+  Cache damaged(file);
+  EXPECT_NE(damaged.error.find("': it is something else ("), std::string::npos) << damaged.error;
+  EXPECT_FALSE(exists(file + ".damaged"));
+}
+
+TEST(AnswerCache, EmptyAndBrokenOffFilesAreUsed) {
+  Folder folder;
+  std::string empty = folder / "empty", half = folder / "half";
+  std::ofstream(empty).flush();
+  std::ofstream(half) << "SQLite format 3";
+  for (const std::string &file : {empty, half}) {
+    Cache cache(file);
+    EXPECT_EQ(cache.error, "");
+    EXPECT_EQ(cache.warnings.size(), file == half);
+    cache.put("k", "v");
+    EXPECT_EQ(cache.get("k"), "\"v\"");
+  }
 }
 
 TEST(AnswerCache, IsMadeForItsOwnerAlone) {

@@ -40,9 +40,9 @@ public:
     std::function<void(const std::string &)> warn = [](const std::string &) {};
   };
 
-  /// Opens the file, or makes it. One that is damaged is set aside, under a name that it
-  /// warns of, and a new one begun. An error if it is something else than a cache, or
-  /// cannot be written.
+  /// Opens the file, or makes it. A cache that is damaged is set aside, under a name that
+  /// it warns of, and a new one begun. An error if the file is something else, or cannot be
+  /// written.
   static llvm::Expected<std::unique_ptr<AnswerCache>> open(llvm::StringRef file,
                                                            const Options &options);
   ~AnswerCache();
