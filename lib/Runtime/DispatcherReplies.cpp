@@ -229,6 +229,7 @@ void Dispatcher::cancel(Engine &run, JobId id) {
   bool wasSent = false;
   for (uint64_t partId : std::exchange(item.queries, {})) {
     auto found = parts.find(partId);
+    wasSent |= found == parts.end() || found->second->wasSent();
     if (found == parts.end())
       continue;
     Part &part = *found->second;
@@ -236,12 +237,12 @@ void Dispatcher::cancel(Engine &run, JobId id) {
     if (any_of(part.items, [&](uint64_t other) { return items[other]->isNeeded; }))
       continue;
     if (part.state == Part::State::Running) {
-      wasSent = true;
       services.cancel(partId);
       Charge charge = estimateBrokenOff(part, now);
       book(part, charge, now);
-      ++statistics.brokenOff;
-      statistics.brokenOffUsd += charge.usd.value_or(0);
+      BrokenOff &sum = statistics.brokenOff[run.getEnding()];
+      ++sum.count;
+      sum.usd += charge.usd.value_or(0);
       for (Observer *observer : options.observers)
         observer->onBrokenOff(part.query, charge, now);
     }

@@ -41,6 +41,8 @@ struct Dispatcher::Part {
   double latencyMs = 0; ///< as expected
   double sentAt = 0;
   double urgency = 0; ///< the lower, the sooner
+
+  bool wasSent() const { return state == State::Running || query.attempt > 1; }
 };
 
 /// Those that wait for the same limits.

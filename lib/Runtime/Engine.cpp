@@ -243,6 +243,12 @@ void Engine::tellVote(const Control &control) const {
 // Limits
 //===----------------------------------------------------------------------===//
 
+StringRef describe(Ending ending) {
+  static constexpr StringLiteral texts[] = {"not needed any more", "out of money or time",
+                                            "interrupted"};
+  return texts[static_cast<size_t>(ending)];
+}
+
 /// Gives the scope an account of its own; that of the run is there already.
 void Engine::limit(Frame &frame, const Limits &limits) {
   if (frame.around) {
@@ -259,7 +265,7 @@ void Engine::limit(Frame &frame, const Limits &limits) {
 }
 
 /// Ends the scope, of which all outputs fail then.
-void Engine::end(Frame &frame, std::string reason) {
+void Engine::end(Frame &frame, std::string reason, Ending why) {
   constexpr size_t most = 8;
   const Scope &scope = plan.scopes[frame.scope];
   Loss loss{scope.id, std::move(reason), {}, 0};
@@ -275,17 +281,19 @@ void Engine::end(Frame &frame, std::string reason) {
   outcome.isStopped |= !frame.around;
   Settled settled;
   settled.yields.resize(scope.yields.size());
+  ending = why;
   giveToOwner(frame, std::move(settled));
+  ending = Ending::Unneeded;
 }
 
 void Engine::exceed(const Account &exceeded, std::string reason) {
   if (Frame *frame = find(exceeded.frame))
-    end(*frame, std::move(reason));
+    end(*frame, std::move(reason), Ending::Limited);
 }
 
 void Engine::stop(std::string reason) {
   if (Frame *frame = find(1))
-    end(*frame, std::move(reason));
+    end(*frame, std::move(reason), Ending::Interrupted);
 }
 
 std::optional<double> Engine::getDeadline() {
@@ -299,7 +307,7 @@ void Engine::expire(double time) {
   for (std::optional<double> next = getDeadline(); next && *next <= time; next = getDeadline()) {
     Frame &frame = *find(deadlines.top().second);
     deadlines.pop();
-    end(frame, "its deadline has passed");
+    end(frame, "its deadline has passed", Ending::Limited);
   }
 }
 

@@ -140,10 +140,10 @@ static void printEvents(const Statistics &statistics, raw_ostream &os) {
   say(statistics.recalled, "answers from before the run was resumed");
   say(statistics.retries, "retries");
   say(statistics.failures, "requests or tools failed");
-  if (statistics.brokenOff)
-    os << "  " << statistics.brokenOff << " broken off, as nobody needed them any more (about "
-       << printUsd(statistics.brokenOffUsd) << ")\n";
-  say(statistics.unsent, "never sent, as nobody needed them any more");
+  for (const auto &[ending, brokenOff] : statistics.brokenOff)
+    os << "  " << brokenOff.count << " broken off: " << describe(ending) << " (about "
+       << printUsd(brokenOff.usd) << ")\n";
+  say(statistics.unsent, "never sent");
   say(statistics.unpriced, "requests of unknown price are not in the cost");
   say(statistics.uncounted, "requests without a server's word on tokens: as expected");
   for (const std::string &reason : statistics.reasons)

@@ -159,7 +159,8 @@ void TelemetryRecorder::onAnswered(const Query &query, const Reply &reply, const
 }
 
 void TelemetryRecorder::onBrokenOff(const Query &query, const Charge &charge, double now) {
-  writeQuery(query, charge, "broken off: nobody needs it any more", now);
+  Ending ending = query.jobs[0]->run->getEnding();
+  writeQuery(query, charge, ("broken off: " + describe(ending)).str(), now);
 }
 
 void TelemetryRecorder::onRunStarted(const Engine &run, ArrayRef<Value> inputs, double now) {

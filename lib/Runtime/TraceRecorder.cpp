@@ -118,7 +118,8 @@ void TraceRecorder::onAnswered(const Query &query, const Reply &reply, const Cha
 }
 
 void TraceRecorder::onBrokenOff(const Query &query, const Charge &charge, double now) {
-  writeEnd(query, charge, "broken off: nobody needs it any more", now);
+  Ending ending = query.jobs[0]->run->getEnding();
+  writeEnd(query, charge, ("broken off: " + describe(ending)).str(), now);
 }
 
 void TraceRecorder::onRetry(const Query &query, double at, double now) {

@@ -1,6 +1,7 @@
 //===- Opt.cpp - The optimiser driver -------------------------------------===//
 
 #include "Report.h"
+#include "Version.h"
 #include "XcsLLM/Tools/Tools.h"
 #include "mlir/IR/Remarks.h"
 #include "mlir/Tools/mlir-opt/MlirOptMain.h"
@@ -100,6 +101,7 @@ static LogicalResult runWithReport(raw_ostream &stream, std::unique_ptr<llvm::Me
 int xcs::runOpt(int argc, char **argv, StringRef toolName, DialectRegistry &registry) {
   llvm::InitLLVM init(argc, argv);
   ReportOptions options;
+  showVersion("xcs-opt");
   auto [input, output] = registerAndParseCLIOptions(argc, argv, toolName, registry);
   MlirOptMainConfig config = MlirOptMainConfig::createFromCLOptions();
   // Upstream's main answers these without any input.

@@ -3,6 +3,7 @@
 #include "XcsLLM/Tools/RunTool.h"
 #include "RunProgress.h"
 #include "RunRecords.h"
+#include "Version.h"
 #include "XcsLLM/Runtime/Network.h"
 #include "XcsLLM/Runtime/RunInputs.h"
 #include "XcsLLM/Runtime/RunMemory.h"
@@ -72,6 +73,8 @@ struct Options {
   cl::opt<bool> quiet{"quiet", cl::cat(category), cl::desc("Print outputs and errors alone")};
 };
 
+/// Whether it was started so, by `nohup` say. To be asked before LLVM has its handlers.
+bool outlivesTerminal = false;
 /// The runner that a signal ends.
 std::atomic<Runner *> interruptible = nullptr;
 
@@ -211,6 +214,7 @@ int Program::runAll(Services &services, Clock &clock) {
   interruptible = &runner;
   std::signal(SIGINT, onInterrupt);
   std::signal(SIGTERM, onInterrupt);
+  std::signal(SIGHUP, outlivesTerminal ? SIG_IGN : onInterrupt);
   size_t next = 0;
   runner.run(
       [&]() -> std::optional<std::vector<Value>> {
@@ -374,9 +378,11 @@ int Program::run() {
 } // namespace xcs::runtime
 
 int xcs::runSchedule(int argc, char **argv) {
+  runtime::outlivesTerminal = std::signal(SIGHUP, SIG_DFL) == SIG_IGN;
   InitLLVM init(argc, argv);
   runtime::Options options;
   cl::HideUnrelatedOptions(options.category);
+  showVersion("xcs-run");
   cl::ParseCommandLineOptions(argc, argv, "Runs a schedule\n");
   return runtime::Program(options).run();
 }

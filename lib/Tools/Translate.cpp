@@ -1,5 +1,6 @@
 //===- Translate.cpp - The translation driver -----------------------------===//
 
+#include "Version.h"
 #include "XcsLLM/Tools/Tools.h"
 #include "mlir/IR/AsmState.h"
 #include "mlir/IR/MLIRContext.h"
@@ -63,6 +64,7 @@ int xcs::runTranslate(int argc, char **argv, StringRef toolName, ExportOptions &
   registerAsmPrinterCLOptions();
   registerMLIRContextCLOptions();
   registerTranslationCLOptions();
+  showVersion("xcs-translate");
   cl::ParseCommandLineOptions(argc, argv, toolName);
 
   std::unique_ptr<llvm::MemoryBuffer> buffer = readInput(options.input);

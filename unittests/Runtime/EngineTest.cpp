@@ -93,6 +93,10 @@ struct Stage {
     return result;
   }
   const Statistics &statistics() const { return dispatcher->getStatistics(); }
+  uint64_t countBrokenOff(Ending ending = Ending::Unneeded) const {
+    auto found = statistics().brokenOff.find(ending);
+    return found == statistics().brokenOff.end() ? 0 : found->second.count;
+  }
 
   Clock clock{0};
   Script script{clock};
@@ -156,7 +160,7 @@ TEST(Runs, TheFirstInTimeWinsAndTheOthersAreBrokenOff) {
   RunResult result = stage.run();
   EXPECT_EQ(result.outcome.outputs[0], text("generate3"));
   EXPECT_EQ(result.endMs, 100);
-  EXPECT_EQ(stage.statistics().brokenOff, 1u);
+  EXPECT_EQ(stage.countBrokenOff(), 1u);
   EXPECT_EQ(stage.script.log.back(), "100 -2");
 }
 
@@ -167,7 +171,7 @@ TEST(Runs, AVoteEndsWhenTheRestCannotChangeIt) {
   RunResult result = stage.run();
   EXPECT_EQ(result.outcome.outputs[0], text("same"));
   EXPECT_EQ(result.endMs, 300);
-  EXPECT_EQ(stage.statistics().brokenOff, 2u);
+  EXPECT_EQ(stage.countBrokenOff(), 2u);
 }
 
 TEST(Runs, OfEqualVotesTheFirstMemberWinsWheneverItComes) {
@@ -198,7 +202,7 @@ TEST(Runs, AllFailsWithTheFirstThatIsMissing) {
   RunResult result = stage.run();
   EXPECT_TRUE(result.outcome.outputs[0].isFailed());
   EXPECT_EQ(result.endMs, 50);
-  EXPECT_EQ(stage.statistics().brokenOff, 2u);
+  EXPECT_EQ(stage.countBrokenOff(), 2u);
 }
 
 TEST(Runs, WavesFollowOneAnother) {
@@ -225,7 +229,7 @@ TEST(Runs, WhatOneInputDecidesBreaksTheOtherOff) {
   RunResult result = stage.run();
   EXPECT_EQ(result.outcome.outputs[0], Value::flag(true));
   EXPECT_EQ(result.endMs, 100);
-  EXPECT_EQ(stage.statistics().brokenOff, 1u);
+  EXPECT_EQ(stage.countBrokenOff(), 1u);
 }
 
 TEST(Runs, ImpureToolsKeepTheirOrder) {
@@ -243,7 +247,7 @@ TEST(Runs, AToolWhoseInputHasFailedEndsTheRun) {
   RunResult result = stage.run();
   EXPECT_TRUE(result.outcome.isStopped);
   EXPECT_EQ(result.endMs, 100);
-  EXPECT_EQ(stage.statistics().brokenOff, 1u);
+  EXPECT_EQ(stage.countBrokenOff(), 1u);
 }
 
 TEST(Runs, TellWhatHappens) {
@@ -293,6 +297,14 @@ TEST(Queries, AreTriedAgainAfterThePauseUnderTheSameKey) {
   EXPECT_EQ(stage.script.log, (Log{"0 a", "600 a", "1700 a"}));
   EXPECT_EQ(stage.statistics().retries, 2u);
   EXPECT_EQ(stage.script.keys.size(), 1u);
+}
+
+TEST(Queries, ThatWaitForAnotherTryWereSent) {
+  Stage stage(plan(askAfter("a", {}), "a", R"({"deadline_ms":300})"));
+  stage.script.script["a"] = {{100, {}, "busy", 500}};
+  EXPECT_TRUE(stage.run().outcome.isStopped);
+  EXPECT_EQ(stage.script.log, (Log{"0 a"}));
+  EXPECT_EQ(stage.statistics().unsent, 0u);
 }
 
 /// A request of five samples of a model that gives `most` at once.
@@ -524,7 +536,7 @@ TEST(Limits, ADeadlineEndsWhatIsRunning) {
   EXPECT_TRUE(result.outcome.isStopped);
   ASSERT_EQ(result.outcome.losses.size(), 1u);
   EXPECT_EQ(result.outcome.losses[0].tasks, (Log{"b", "c"}));
-  EXPECT_EQ(stage.statistics().brokenOff, 1u);
+  EXPECT_EQ(stage.countBrokenOff(Ending::Limited), 1u);
 }
 
 TEST(Limits, AToolThatMayNotBeCancelledIsWaitedFor) {

@@ -11,6 +11,7 @@
 
 #include "XcsLLM/Runtime/Clock.h"
 #include "XcsLLM/Runtime/Observer.h"
+#include <map>
 
 namespace xcs::runtime {
 
@@ -35,19 +36,25 @@ public:
   virtual void keep(llvm::ArrayRef<Entry> entries) = 0;
 };
 
+/// Queries that were under way when they were cancelled, and what they have cost by then,
+/// as estimated.
+struct BrokenOff {
+  uint64_t count = 0;
+  double usd = 0;
+};
+
 struct Statistics {
   uint64_t requests = 0;  ///< that were sent, retries too
   uint64_t toolCalls = 0; ///< likewise
   uint64_t answered = 0;  ///< of both, well or not
   uint64_t retries = 0;   ///< of both
   uint64_t failures = 0;  ///< jobs of which nothing came
-  uint64_t brokenOff = 0; ///< queries that were under way when nobody needed them any more
-  uint64_t unsent = 0;    ///< jobs that nobody needed before they were sent
+  uint64_t unsent = 0;    ///< jobs that were cancelled before anything was sent for them
+  std::map<Ending, BrokenOff> brokenOff;
   uint64_t cacheHits = 0, cacheMisses = 0;
   uint64_t recalled = 0; ///< answers that an earlier part of the run had got
   TokenCounts tokens;
   double usd = 0;                   ///< all that is known of
-  double brokenOffUsd = 0;          ///< of it, for what was broken off, as estimated
   uint64_t unpriced = 0;            ///< requests of which the price is unknown
   uint64_t uncounted = 0;           ///< requests of which the server did not say what they took
   std::vector<std::string> reasons; ///< of failures, the first of them

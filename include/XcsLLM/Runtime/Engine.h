@@ -56,6 +56,11 @@ public:
   virtual Value read(const Call &call);
 };
 
+/// Why a job is broken off, or not started any more.
+enum class Ending : uint8_t { Unneeded, Limited, Interrupted };
+/// That in a few words for people.
+llvm::StringRef describe(Ending ending);
+
 /// Something that a run could not do, by a limit.
 struct Loss {
   std::string scope, reason;
@@ -103,6 +108,8 @@ public:
   void note(const Task &task, llvm::function_ref<std::string()> explain);
   /// Ends, for that reason, all that has not settled.
   void stop(std::string reason);
+  /// Why jobs are cancelled, while they are.
+  Ending getEnding() const { return ending; }
   /// When a limit in time is reached next.
   std::optional<double> getDeadline();
   /// Ends what has reached its limit in time.
@@ -171,7 +178,7 @@ private:
 
   // Limits.
   void limit(Frame &frame, const Limits &limits);
-  void end(Frame &frame, std::string reason);
+  void end(Frame &frame, std::string reason, Ending why);
   void finish();
 
   const Graph &graph;
@@ -190,6 +197,7 @@ private:
   std::string fault;
   double startMs = 0, now = 0;
   bool isOver = false;
+  Ending ending = Ending::Unneeded;
 };
 
 } // namespace xcs::runtime
