@@ -5,6 +5,7 @@
 #include "XcsLLM/Runtime/Telemetry.h"
 #include "XcsLLM/Runtime/TraceRecorder.h"
 #include "llvm/ADT/STLExtras.h"
+#include "llvm/ADT/SmallString.h"
 #include "llvm/Support/FileSystem.h"
 #include <chrono>
 #include <functional>
@@ -58,11 +59,21 @@ Expected<std::unique_ptr<RunRecords::Record>> RunRecords::Record::open(const std
   sys::fs::file_status status;
   bool isThere = !sys::fs::status(path, status) && sys::fs::exists(status);
   if (!isThere || sys::fs::is_regular_file(status)) {
-    Expected<sys::fs::TempFile> file = sys::fs::TempFile::create(path + ".%%%%%%%%");
+    // What takes a file's place needs no right to write to it, but its user does.
+    if (std::error_code error =
+            isThere ? sys::fs::access(path, sys::fs::AccessMode::Write) : std::error_code())
+      return errorCodeToError(error);
+    SmallString<128> target(path);
+    if (isThere)
+      (void)sys::fs::real_path(path, target); // a link stays a link
+    auto mode = isThere ? status.permissions() : sys::fs::all_read | sys::fs::all_write;
+    Expected<sys::fs::TempFile> file = sys::fs::TempFile::create(target + ".%%%%%%%%", mode);
     if (!file)
       return file.takeError();
     int number = file->FD;
-    return std::make_unique<Record>(path, number, std::move(*file));
+    if (isThere)
+      (void)sys::fs::setPermissions(number, mode); // whatever the mask for new files
+    return std::make_unique<Record>(target.str().str(), number, std::move(*file));
   }
   int number;
   if (std::error_code error = sys::fs::openFileForWrite(path, number, sys::fs::CD_OpenExisting))

@@ -1,6 +1,7 @@
 //===- RunTool.cpp - The command-line tool that runs schedules -------------===//
 
 #include "XcsLLM/Tools/RunTool.h"
+#include "RunFiles.h"
 #include "RunProgress.h"
 #include "RunRecords.h"
 #include "Version.h"
@@ -9,6 +10,7 @@
 #include "XcsLLM/Runtime/RunMemory.h"
 #include "XcsLLM/Runtime/RunReport.h"
 #include "XcsLLM/Runtime/Simulation.h"
+#include "XcsLLM/Runtime/ToolProcess.h"
 #include "llvm/ADT/StringExtras.h"
 #include "llvm/Support/CommandLine.h"
 #include "llvm/Support/InitLLVM.h"
@@ -77,11 +79,13 @@ struct Options {
 bool outlivesTerminal = false;
 /// The runner that a signal ends.
 std::atomic<Runner *> interruptible = nullptr;
+/// What a second signal does: it ends the process, and leaves no half of a file.
+struct sigaction endAtOnce;
 
 void onInterrupt(int signal) {
   if (Runner *runner = interruptible)
     runner->interrupt();
-  std::signal(signal, SIG_DFL); // a second one ends the process
+  sigaction(signal, &endAtOnce, nullptr);
 }
 
 int fail(const Twine &reason) {
@@ -212,15 +216,21 @@ int Program::runAll(Services &services, Clock &clock) {
                 (options.format == Format::Default && !options.rows.empty());
   Printer printer(*plan, asJson, !options.rows.empty(), progress);
   interruptible = &runner;
+  sigaction(SIGTERM, nullptr, &endAtOnce);
   std::signal(SIGINT, onInterrupt);
   std::signal(SIGTERM, onInterrupt);
   std::signal(SIGHUP, outlivesTerminal ? SIG_IGN : onInterrupt);
+  ignoreBrokenPipes();
   size_t next = 0;
   runner.run(
       [&]() -> std::optional<std::vector<Value>> {
         return next < rows.size() ? std::optional(std::move(rows[next++])) : std::nullopt;
       },
-      [&](RunResult result) { printer.add(std::move(result)); });
+      [&](RunResult result) {
+        printer.add(std::move(result));
+        if (outs().has_error())
+          runner.interrupt(); // nobody gets what more would be paid for
+      });
   interruptible = nullptr;
   progress.clear();
   printer.finish();
@@ -335,6 +345,25 @@ Error Program::openMemory() {
   return Error::success();
 }
 
+static Error checkFiles(const Options &options) {
+  std::vector<NamedFile> read, written;
+  auto add = [](std::vector<NamedFile> &files, const cl::opt<std::string> &option) {
+    if (!option.empty())
+      files.push_back({"--" + option.ArgStr.str(), option.getValue()});
+  };
+  if (options.schedule != "-")
+    read.push_back({"the schedule", options.schedule.getValue()});
+  for (const std::string &input : options.inputs)
+    if (auto [name, value] = StringRef(input).split('='); value.starts_with("@"))
+      read.push_back({"that of --input " + name.str(), value.drop_front()});
+  add(read, options.rows);
+  add(read, options.config);
+  for (const cl::opt<std::string> *option :
+       {&options.cache, &options.state, &options.trace, &options.telemetry, &options.profile})
+    add(written, *option);
+  return checkFiles(read, written);
+}
+
 /// Says what is wrong with the options, if something is.
 static Error check(const Options &options, bool isSimulated) {
   // An empty text is an unset variable of the shell, say, and not an option left out.
@@ -357,7 +386,7 @@ static Error check(const Options &options, bool isSimulated) {
     return createStringError("--time-scale is for simulations alone");
   if (isSimulated && !options.cache.empty())
     return createStringError("--cache is for answers of servers, and a simulation invents them");
-  return Error::success();
+  return checkFiles(options);
 }
 
 int Program::run() {
