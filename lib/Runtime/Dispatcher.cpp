@@ -155,10 +155,11 @@ static bool isArray(const Document &document, const Query &query) {
 
 void Dispatcher::enqueue(Part &part) {
   part.state = Part::State::Waiting;
-  part.lane->waiting.push({part.urgency, part.query.id});
+  if (!isArray(document, part.query) || part.items.size() > 1)
+    return part.lane->waiting.push({part.urgency, part.query.id});
   const Job &job = *part.query.jobs[0];
-  if (isArray(document, part.query) && part.items.size() == 1)
-    part.lane->arrays[{job.account.get(), job.task}].push_back(part.query.id);
+  part.lane->arrays[{job.account.get(), job.task}].push_back(part.query.id);
+  gathering.push_back(part.query.id);
 }
 
 //===----------------------------------------------------------------------===//
@@ -183,7 +184,7 @@ double Dispatcher::getStart(Lane &lane, const Part &part, double now) {
   return start;
 }
 
-void Dispatcher::send() {
+void Dispatcher::send(bool all) {
   double now = clock.getNow();
   auto isLater = std::greater<std::pair<double, uint64_t>>();
   while (!pausing.empty() && pausing.front().first <= now) {
@@ -193,6 +194,10 @@ void Dispatcher::send() {
     if (found != parts.end())
       enqueue(*found->second);
   }
+  if (all)
+    for (uint64_t id : std::exchange(gathering, {}))
+      if (auto found = parts.find(id); found != parts.end())
+        found->second->lane->waiting.push({found->second->urgency, id});
   while (true) {
     Lane *next = nullptr;
     nextTime = pausing.empty() ? Clock::never : pausing.front().first;

@@ -64,8 +64,6 @@ void Engine::work(double time) {
       settleScope(*frame);
     else
       run(*frame, next.place);
-    if (!fault.empty())
-      finish();
   }
 }
 
@@ -94,6 +92,8 @@ const Value &Engine::resolve(const Reference &reference, Frame &frame) const {
 }
 
 void Engine::makeReady(Frame &frame, uint32_t node) {
+  if (ready.empty() && onWork)
+    onWork();
   bool inTurn = graph.pace == Pace::InTurn;
   uint64_t order = dice ? (*dice)() : inTurn ? node : ++lastOrder;
   ready.push({inTurn ? frame.depth : 0, order, {frame.id, node}});
@@ -197,6 +197,8 @@ void Engine::giveUp(const Frame &frame, uint32_t place) {
 
 void Engine::finish() {
   isOver = true;
+  if (onWork)
+    onWork();
   if (find(1))
     close(1);
   for (Observer *observer : observers)
@@ -219,9 +221,8 @@ template <typename Tell> void Engine::tell(const Frame &frame, Tell tell) const 
 }
 
 void Engine::tellStart(const Frame &frame) const {
-  tell(frame, [&](Observer &observer, const ScopeEvent &event) {
-    observer.onScopeStarted(event, now);
-  });
+  tell(frame,
+       [&](Observer &observer, const ScopeEvent &event) { observer.onScopeStarted(event, now); });
 }
 
 void Engine::tellEnd(const Frame &frame, ScopeEnd end) const {

@@ -16,6 +16,7 @@ struct Engine::Control {
   uint32_t place;
   std::unique_ptr<Course> course;
   size_t opened = 0;                             ///< runs of its scopes, so far
+  bool isQueued = false;                         ///< to open more
   llvm::SmallDenseMap<size_t, uint64_t, 4> runs; ///< frames of those that are open
 };
 

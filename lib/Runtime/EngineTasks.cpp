@@ -123,6 +123,8 @@ void Engine::settle(JobId id, std::vector<Value> outputs) {
     return settle(*frame, id.place, std::move(outputs));
   if (!abandoned.erase({id.frame, id.place}) || !abandoned.empty())
     return;
+  if (onWork)
+    onWork(); // it may be done now
   for (JobId waiting : std::exchange(held, {}))
     if (Frame *other = find(waiting.frame))
       makeReady(*other, waiting.place);
@@ -136,7 +138,7 @@ void Engine::settle(Frame &frame, uint32_t place, std::vector<Value> outputs) {
                  });
   if (!isRight) {
     fault = task.id + ": an output is not of its type";
-    return;
+    return finish();
   }
   llvm::move(outputs, frame.results.begin() + task.firstResult);
   frame.nodes[place].state = State::Settled;
@@ -210,6 +212,7 @@ void Engine::startControl(Frame &frame, uint32_t place, std::vector<Value> input
 
 /// Opens what may run now, or settles the task.
 void Engine::advance(Control &control) {
+  constexpr size_t mostAtOnce = 64;
   Frame &frame = control.frame;
   uint32_t place = control.place;
   Course &course = *control.course;
@@ -225,12 +228,32 @@ void Engine::advance(Control &control) {
     breakOff(frame, place);
     return settle(frame, place, std::move(outputs));
   }
+  if (control.isQueued)
+    return;
   bool inTurn = graph.pace == Pace::InTurn;
+  size_t last = control.opened + mostAtOnce;
   while (control.opened < course.getOpen() && !(inTurn && !control.runs.empty())) {
+    if (control.opened == last) {
+      control.isQueued = true;
+      return toOpen.push({frame.id, place});
+    }
     size_t number = control.opened++;
     control.runs[number] = lastFrame + 1;
     open(course.getRun(number), &frame, place, number);
   }
+}
+
+void Engine::openMore() {
+  JobId next = toOpen.front();
+  toOpen.pop();
+  Frame *frame = find(next.frame);
+  if (!frame)
+    return;
+  auto control = frame->controls.find(next.place);
+  if (control == frame->controls.end())
+    return;
+  control->second->isQueued = false;
+  advance(*control->second);
 }
 
 } // namespace xcs::runtime

@@ -1,11 +1,17 @@
 //===- Runner.cpp - Runs of a plan, to their ends --------------------------===//
 
 #include "XcsLLM/Runtime/Runner.h"
-#include "llvm/ADT/STLExtras.h"
+#include <algorithm>
+#include <utility>
 
 using namespace llvm;
 
 namespace xcs::runtime {
+
+void Runner::wake(Run &run) {
+  if (!std::exchange(run.isAwake, true))
+    awake.push_back(&run);
+}
 
 void Runner::startRuns(const Source &source) {
   while (hasMore && !isInterrupted && runs.size() < mostRuns) {
@@ -14,72 +20,105 @@ void Runner::startRuns(const Source &source) {
       hasMore = false;
       return;
     }
-    double now = clock.getNow();
-    auto engine = std::make_unique<Engine>(document, plan, graph, dispatcher);
-    engine->number = started++;
-    engine->observers = dispatcher.getObservers();
-    engine->start(std::move(*inputs), now);
-    runs.push_back({std::move(engine), now});
+    Run &run = runs[started];
+    run.startMs = clock.getNow();
+    run.engine = std::make_unique<Engine>(document, plan, graph, dispatcher);
+    run.engine->number = started++;
+    run.engine->observers = dispatcher.getObservers();
+    run.engine->onWork = [this, &run] { wake(run); };
+    run.engine->start(std::move(*inputs), run.startMs);
   }
 }
 
-/// Does what needs no waiting. Whether what was refused leaves more to do.
-bool Runner::work() {
+void Runner::work(const Sink &sink) {
   double now = clock.getNow();
-  for (Run &run : runs) {
-    // What has come by now has come in time.
-    run.engine->work(now);
-    run.engine->expire(now);
-    run.engine->work(now);
+  for (; !deadlines.empty() && deadlines.top().first <= now; deadlines.pop())
+    if (auto run = runs.find(deadlines.top().second); run != runs.end())
+      wake(run->second);
+  for (Run *run : std::exchange(awake, {})) {
+    Engine &engine = *run->engine;
+    engine.work(now);
+    engine.expire(now); // what has come by now has come in time
+    engine.work(now);
+    run->isAwake = false;
+    if (engine.isDone())
+      finish(*run, sink);
+    else
+      hold(*run);
   }
-  dispatcher.send();
+}
+
+/// Notes what the run waits for, other than replies.
+void Runner::hold(Run &run) {
+  std::optional<double> deadline = run.engine->getDeadline();
+  if (deadline && *deadline != std::exchange(run.deadlineMs, *deadline))
+    deadlines.push({*deadline, run.engine->number});
+  if (run.engine->hasMore() && !std::exchange(run.hasMore, true))
+    opening.push_back(run.engine->number);
+}
+
+/// One part of what there is to open, of each run.
+void Runner::openMore() {
+  for (uint64_t number : std::exchange(opening, {})) {
+    auto run = runs.find(number);
+    if (run == runs.end())
+      continue;
+    run->second.hasMore = false;
+    if (run->second.engine->hasMore())
+      run->second.engine->openMore();
+    wake(run->second);
+  }
+}
+
+/// Whether that leaves something to do.
+bool Runner::applyRefusals() {
   std::vector<Dispatcher::Refusal> refusals = dispatcher.takeRefusals();
-  for (Dispatcher::Refusal &refusal : refusals)
+  for (Dispatcher::Refusal &refusal : refusals) {
     refusal.run->exceed(*refusal.account, std::move(refusal.reason));
+    wake(runs.find(refusal.run->number)->second);
+  }
   return !refusals.empty();
 }
 
-void Runner::finishRuns(const Sink &sink) {
-  for (Run &run : runs) {
-    Engine &engine = *run.engine;
-    if (!engine.isDone())
-      continue;
-    RunResult result{engine.number,  engine.takeOutcome(),         run.startMs,
-                     clock.getNow(), engine.getAccount().spentUsd, engine.getFault()};
-    run.engine.reset();
-    sink(std::move(result));
-  }
-  erase_if(runs, [](const Run &run) { return !run.engine; });
+void Runner::finish(Run &run, const Sink &sink) {
+  Engine &engine = *run.engine;
+  RunResult result{engine.number,  engine.takeOutcome(),         run.startMs,
+                   clock.getNow(), engine.getAccount().spentUsd, engine.getFault()};
+  runs.erase(engine.number);
+  sink(std::move(result));
 }
 
-double Runner::getNextTime() const {
-  double next = dispatcher.getNextTime();
-  for (const Run &run : runs)
-    next = std::min(next, run.engine->getDeadline().value_or(Clock::never));
-  return next;
+void Runner::stop(StringRef reason) {
+  for (auto &[number, run] : runs) {
+    run.engine->stop(reason.str());
+    wake(run);
+  }
 }
 
 void Runner::run(const Source &source, const Sink &sink) {
   bool wasStopped = false;
   while (true) {
     startRuns(source);
-    while (work()) {
+    do {
+      work(sink);
+      dispatcher.send(opening.empty());
+    } while (applyRefusals());
+    openMore();
+    if (isInterrupted && !std::exchange(wasStopped, true)) {
+      stop("interrupted");
+      continue;
     }
-    finishRuns(sink);
-    if (runs.empty() && (!hasMore || isInterrupted))
+    bool startsMore = hasMore && !isInterrupted && runs.size() < mostRuns;
+    if (runs.empty() && !startsMore)
       return;
-    if (runs.empty() || (hasMore && runs.size() < mostRuns && !isInterrupted))
+    if (runs.empty())
       continue;
-    if (isInterrupted && !wasStopped) {
-      wasStopped = true;
-      for (Run &run : runs)
-        run.engine->stop("interrupted");
-      continue;
-    }
-    double next = getNextTime();
+    double next = awake.empty() && !startsMore ? getNextTime() : clock.getNow();
     if (next == Clock::never && dispatcher.countRunning() == 0) {
-      for (Run &run : runs) // cannot be, but must not hang
-        run.engine->stop("nothing is left to wait for");
+      stop("nothing is left to wait for"); // cannot be, but must not hang
+      awake.clear();
+      while (!runs.empty())
+        finish(runs.begin()->second, sink);
       continue;
     }
     if (longestWaitMs)
@@ -89,6 +128,11 @@ void Runner::run(const Source &source, const Sink &sink) {
     if (tick)
       tick();
   }
+}
+
+double Runner::getNextTime() const {
+  double next = dispatcher.getNextTime();
+  return deadlines.empty() ? next : std::min(next, deadlines.top().first);
 }
 
 } // namespace xcs::runtime

@@ -378,6 +378,48 @@ TEST(Queries, ItemsShareARequestWhereTheModelTakesArrays) {
   EXPECT_EQ(alone.script.log.size(), 3u);
 }
 
+/// The same for so many texts.
+std::string embeddingsOf(int texts, bool asArray) {
+  std::string items = R"("a")", count = std::to_string(texts);
+  for (int at = 1; at < texts; ++at)
+    items += R"(,"b")";
+  std::string json = replace(embeddings(""), R"("a","b","c")", items);
+  json = replace(replace(json, "[3]", "[" + count + "]"), "[3,2]", "[" + count + ",2]");
+  return asArray ? json
+                 : replace(json, R"("model":"m",)", R"("model":"m","batch_compatible":false,)");
+}
+
+TEST(Queries, TheFirstItemsAreSentBeforeTheLastAreReady) {
+  struct Counting : Script {
+    using Script::Script;
+    void start(const Query &query) override {
+      most = std::max(most, dispatcher->countWaiting());
+      Script::start(query);
+    }
+    Dispatcher *dispatcher = nullptr;
+    size_t most = 0;
+  };
+  for (bool asArray : {false, true}) {
+    Document document = llvm::cantFail(readDocument(embeddingsOf(1000, asArray)));
+    Clock clock(0);
+    Counting script(clock);
+    Dispatcher dispatcher(document, script, clock, {});
+    script.dispatcher = &dispatcher;
+    Runner runner(document, document.plans[0], script, clock, dispatcher);
+    bool isFirst = true;
+    runner.run(
+        [&] {
+          return std::exchange(isFirst, false) ? std::optional(std::vector<Value>()) : std::nullopt;
+        },
+        [&](RunResult result) { EXPECT_EQ(result.endMs, 100); });
+    // Those of an array wait for each other.
+    EXPECT_EQ(script.log.size(), asArray ? 1u : 1000u);
+    if (!asArray) {
+      EXPECT_LT(script.most, 500u);
+    }
+  }
+}
+
 TEST(Queries, AnAnswerOfAWrongTypeHasFailed) {
   Stage stage(plan(askAfter("a", {}), "a"));
   stage.script.script["a"] = {{100, {Value::number(1)}}};

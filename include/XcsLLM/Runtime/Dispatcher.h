@@ -84,8 +84,9 @@ public:
   void cancel(Engine &run, JobId id) override;
   bool isUnderWay(const Engine &run, JobId id) const override;
 
-  /// Sends what may be sent by now.
-  void send();
+  /// Sends what may be sent by now. As long as not `all` is there, items that may share a
+  /// request wait for each other.
+  void send(bool all = true);
   /// When there may be more to send, if nothing is answered before.
   double getNextTime() const { return nextTime; }
   /// Gives the reply to those who wait for it.
@@ -134,6 +135,7 @@ private:
   llvm::DenseMap<uint64_t, std::unique_ptr<Part>> parts;
   using Place = std::pair<const Engine *, std::pair<uint64_t, uint32_t>>;
   llvm::DenseMap<Place, uint64_t> places; ///< of items
+  std::vector<uint64_t> gathering;        ///< parts that wait for others to share a request with
   std::vector<std::unique_ptr<Lane>> lanes;
   struct Limiters;
   std::unique_ptr<Limiters> limiters;

@@ -15,6 +15,7 @@
 #include "llvm/ADT/DenseMap.h"
 #include "llvm/ADT/DenseSet.h"
 #include "llvm/ADT/STLFunctionalExtras.h"
+#include <functional>
 #include <queue>
 #include <random>
 
@@ -97,8 +98,13 @@ public:
   static llvm::Error checkInputs(const Plan &plan, llvm::ArrayRef<Value> inputs);
   /// Starts the run, at the time `now`, in milliseconds.
   void start(std::vector<Value> inputs, double now);
-  /// Does all that can be done without waiting.
+  /// Does what can be done without waiting, but for what `openMore` is for.
   void work(double now);
+  /// Whether there are runs of scopes, of large batches, that have not been opened yet:
+  /// what the first ones ask for need not wait for the last.
+  bool hasMore() const { return !toOpen.empty() && !isOver; }
+  /// Opens some of them.
+  void openMore();
   /// Takes the outputs of a job. Those that nobody waits for are dropped.
   void settle(JobId id, std::vector<Value> outputs);
   /// A job was not started, as it would have exceeded the account's limit: that scope,
@@ -128,6 +134,7 @@ public:
   const Plan &plan;
   uint64_t number = 0;                  ///< of the run, where there are several; from 0
   llvm::ArrayRef<Observer *> observers; ///< of runs and scopes; set before the start
+  std::function<void()> onWork;         ///< called when it can go on, or is over
 
 private:
   enum class State : uint8_t { Waiting, Running, Settled };
@@ -187,6 +194,7 @@ private:
   llvm::DenseMap<uint64_t, std::unique_ptr<Frame>> frames;
   uint64_t lastFrame = 0, lastOrder = 0;
   std::priority_queue<Ready> ready;
+  std::queue<JobId> toOpen;                     ///< control that has more runs to open
   using Deadline = std::pair<double, uint64_t>; ///< of which scope
   std::priority_queue<Deadline, std::vector<Deadline>, std::greater<>> deadlines;
   /// Impure tools that still run in scopes that have ended, and those that wait for them.

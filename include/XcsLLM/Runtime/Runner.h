@@ -5,7 +5,7 @@
 
 #include "XcsLLM/Runtime/Dispatcher.h"
 #include <atomic>
-#include <functional>
+#include <map>
 
 namespace xcs::runtime {
 
@@ -47,11 +47,18 @@ public:
 private:
   struct Run {
     std::unique_ptr<Engine> engine;
-    double startMs;
+    double startMs = 0;
+    double deadlineMs = Clock::never;      ///< the last of its that is among `deadlines`
+    bool isAwake = false, hasMore = false; ///< whether it is among `awake`, and `opening`
   };
   void startRuns(const Source &source);
-  bool work();
-  void finishRuns(const Sink &sink);
+  void wake(Run &run);
+  void work(const Sink &sink);
+  void hold(Run &run);
+  void openMore();
+  bool applyRefusals();
+  void finish(Run &run, const Sink &sink);
+  void stop(llvm::StringRef reason);
   double getNextTime() const;
 
   const Document &document;
@@ -60,7 +67,11 @@ private:
   Services &services;
   Clock &clock;
   Dispatcher &dispatcher;
-  std::vector<Run> runs;
+  std::map<uint64_t, Run> runs;                 ///< by number
+  std::vector<Run *> awake;                     ///< those that have something to do
+  std::vector<uint64_t> opening;                ///< those that have more to open
+  using Deadline = std::pair<double, uint64_t>; ///< of which run; it may have ended before
+  std::priority_queue<Deadline, std::vector<Deadline>, std::greater<>> deadlines;
   uint64_t started = 0;
   bool hasMore = true;
   std::atomic<bool> isInterrupted = false;
