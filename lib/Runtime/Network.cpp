@@ -181,17 +181,14 @@ void Network::readToolOutput(const Query &query, StringRef output, Reply &reply)
     reply.failure = "its result " + toString(value.takeError());
 }
 
-Reply Network::readFailure(const Query &query, const HttpResponse &response) {
-  Reply reply;
+/// After how many milliseconds another try is worth it, if it is.
+std::optional<double> Network::getPause(const Query &query, const HttpResponse &response) {
   RetryPolicy policy;
   if (query.isTool()) {
     const Tool &tool = document.tools[std::get<ToolUse>(query.getTask().details).tool];
     policy.maxAttempts = tool.isPure ? policy.maxAttempts : 1;
-    reply.failure = describeFailure(response, getTool(query).secrets);
   } else {
-    const Endpoint &endpoint = getEndpoint(query);
-    policy = endpoint.retries;
-    reply.failure = describeFailure(response, endpoint.secrets);
+    policy = getEndpoint(query).retries;
   }
   const Retry &retry = query.getTask().dispatch->retry;
   policy.maxAttempts = retry.maxAttempts.value_or(policy.maxAttempts);
@@ -199,10 +196,9 @@ Reply Network::readFailure(const Query &query, const HttpResponse &response) {
   policy.backoffFactor = retry.backoffFactor.value_or(policy.backoffFactor);
   policy.maxBackoffMs = retry.maxBackoffMs.value_or(policy.maxBackoffMs);
   double chance = std::uniform_real_distribution<double>(0, 1)(dice);
-  if (std::optional<int64_t> pause =
-          policy.getPauseMs(response, query.attempt, chance, std::time(nullptr)))
-    reply.pauseMs = double(*pause);
-  return reply;
+  std::optional<int64_t> pause =
+      policy.getPauseMs(response, query.attempt, chance, std::time(nullptr));
+  return pause ? std::optional<double>(*pause) : std::nullopt;
 }
 
 static std::optional<TokenCounts> makeUsage(const Usage &usage) {
@@ -257,20 +253,34 @@ static Reply readModelAnswer(const Query &query, StringRef body) {
   return reply;
 }
 
+/// Says what is wrong with an answer; one that is an error counts as none.
+void Network::explainAnswer(const Query &query, const HttpResponse &response, Reply &reply) {
+  // It may repeat a key: the whole of it first is read without, so that no half of one stays.
+  std::string body = blotOut(response.body, getEndpoint(query).secrets);
+  reply.failure = readModelAnswer(query, body).failure;
+  std::optional<int64_t> status = findErrorStatus(body);
+  if (!status)
+    return;
+  HttpResponse error;
+  error.status = *status;
+  error.headers = response.headers;
+  reply.values.clear();
+  reply.pauseMs = getPause(query, error);
+}
+
 Reply Network::readAnswer(const Query &query, const HttpResponse &response) {
   Reply reply;
   bool hasCome = response.error == HttpError::None && response.status / 100 == 2;
-  if (!hasCome)
-    reply = readFailure(query, response);
-  else if (query.isTool())
+  if (!hasCome) {
+    const auto &secrets = query.isTool() ? getTool(query).secrets : getEndpoint(query).secrets;
+    reply.failure = describeFailure(response, secrets);
+    reply.pauseMs = getPause(query, response);
+  } else if (query.isTool())
     readToolOutput(query, response.body, reply);
   else
     reply = readModelAnswer(query, response.body);
-  // An answer that says what is wrong may repeat a key, too: the whole of it first is
-  // read without, so that no half of one stays.
   if (hasCome && !query.isTool() && !reply.failure.empty())
-    reply.failure =
-        readModelAnswer(query, blotOut(response.body, getEndpoint(query).secrets)).failure;
+    explainAnswer(query, response, reply);
   reply.query = query.id;
   if (response.firstByteMs > 0)
     reply.firstTokenMs = response.firstByteMs;

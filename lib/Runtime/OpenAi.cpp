@@ -184,17 +184,36 @@ static std::string describeText(StringRef body) {
 
 static std::string findMessage(const Json &json);
 
-static Expected<Json> parseAnswer(StringRef body) {
+static std::optional<int64_t> getStatus(const Json &code) {
+  int64_t status = 0;
+  if (code.is_number_integer())
+    status = code.get<int64_t>();
+  else if (!code.is_string() ||
+           StringRef(code.get_ref<const std::string &>()).getAsInteger(10, status))
+    return std::nullopt;
+  return status >= 400 && status < 600 ? std::optional(status) : std::nullopt;
+}
+
+std::optional<int64_t> findErrorStatus(StringRef body) {
   Expected<Json> json = parseJson(body);
-  if (json && JsonReader::find(*json, "error"))
-    return createStringError("the answer is an error: " + findMessage(*json));
-  if (json && json->is_object())
-    return json;
-  if (json)
-    return createStringError("the answer must be a JSON object (got " + Twine(json->type_name()) +
-                             ")");
-  return createStringError("the answer must be JSON (got " + describeText(body) + "; " +
-                           toString(json.takeError()) + ")");
+  const Json *error = json ? JsonReader::find(*json, "error") : nullptr;
+  consumeError(json.takeError());
+  if (!error)
+    return std::nullopt;
+  std::string kinds;
+  for (const char *name : {"code", "status", "type"}) {
+    const Json *kind = JsonReader::find(*error, name);
+    if (std::optional<int64_t> status = kind ? getStatus(*kind) : std::nullopt)
+      return status;
+    if (kind && kind->is_string())
+      kinds += StringRef(kind->get_ref<const std::string &>()).lower() + " ";
+  }
+  auto names = [&](std::initializer_list<StringRef> known) {
+    return any_of(known, [&](StringRef kind) { return StringRef(kinds).contains(kind); });
+  };
+  if (names({"rate_limit", "too_many_requests", "resource_exhausted"}))
+    return 429;
+  return names({"server_error", "internal", "overloaded", "unavailable"}) ? 503 : 400;
 }
 
 static Usage readUsage(JsonReader &reader, const Json &answer) {
@@ -211,16 +230,33 @@ static Usage readUsage(JsonReader &reader, const Json &answer) {
   return usage;
 }
 
+/// What all answers have; the rest is for `reader` to read.
+static Expected<Json> parseAnswer(StringRef body, JsonReader &reader, Usage &usage) {
+  reader.where = "the answer";
+  Expected<Json> json = parseJson(body);
+  if (json && JsonReader::find(*json, "error"))
+    return createStringError("the answer is an error: " + findMessage(*json));
+  if (json && json->is_object()) {
+    usage = readUsage(reader, *json);
+    return json;
+  }
+  if (json)
+    return createStringError("the answer must be a JSON object (got " + Twine(json->type_name()) +
+                             ")");
+  return createStringError("the answer must be JSON (got " + describeText(body) + "; " +
+                           toString(json.takeError()) + ")");
+}
+
 static Sample readSample(JsonReader &reader, const Json &choice) {
   Sample sample;
-  sample.finishReason = reader.findText(choice, "finish_reason");
+  std::string finishReason = reader.findText(choice, "finish_reason");
   const Json &message = reader.get(choice, "message");
   if (!reader.hasFailed() && !message.is_object())
     reader.fail("'message' must be an object (got " + Twine(message.type_name()) + ")");
   std::string refusal = reader.findText(message, "refusal");
   if (!refusal.empty())
     sample.failure = "the model refused";
-  else if (sample.finishReason == "content_filter")
+  else if (finishReason == "content_filter")
     sample.failure = "the provider's filter took the answer away";
   else if (JsonReader::find(message, "content"))
     sample.text = reader.getText(message, "content");
@@ -230,14 +266,11 @@ static Sample readSample(JsonReader &reader, const Json &choice) {
 }
 
 Expected<ChatAnswer> readChatAnswer(StringRef body, int64_t samples) {
-  Expected<Json> json = parseAnswer(body);
-  if (!json)
-    return json.takeError();
   ChatAnswer answer;
   JsonReader reader;
-  reader.where = "the answer";
-  answer.model = reader.findText(*json, "model");
-  answer.usage = readUsage(reader, *json);
+  Expected<Json> json = parseAnswer(body, reader, answer.usage);
+  if (!json)
+    return json.takeError();
   const Json &choices = reader.getList(*json, "choices");
   std::map<size_t, Sample> byIndex;
   for (size_t at = 0; at < choices.size() && !reader.hasFailed(); ++at) {
@@ -277,14 +310,11 @@ static std::vector<double> readVector(JsonReader &reader, const Json &entry, int
 }
 
 Expected<EmbeddingAnswer> readEmbeddingAnswer(StringRef body, size_t texts, int64_t dimensions) {
-  Expected<Json> json = parseAnswer(body);
-  if (!json)
-    return json.takeError();
   EmbeddingAnswer answer;
   JsonReader reader;
-  reader.where = "the answer";
-  answer.model = reader.findText(*json, "model");
-  answer.usage = readUsage(reader, *json);
+  Expected<Json> json = parseAnswer(body, reader, answer.usage);
+  if (!json)
+    return json.takeError();
   const Json &data = reader.getList(*json, "data");
   if (data.size() != texts)
     reader.fail("must have an embedding for each of " + Twine(texts) + " texts (got " +

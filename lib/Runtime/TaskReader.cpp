@@ -182,9 +182,9 @@ std::shared_ptr<const Dispatch> PlanReader::readDispatch(const Json &json) {
 
 Totals PlanReader::readTotals(const Json &json) {
   auto find = [&](const char *name) { return reader.findNumber(json, name); };
-  return {find("calls"),         find("requests"),         find("input_tokens"),
-          find("output_tokens"), find("cost_usd"),         find("latency_ms"),
-          find("makespan_ms"),   find("worst_latency_ms"), reader.findTexts(json, "at_least")};
+  return {find("requests"),   find("input_tokens"), find("output_tokens"),
+          find("cost_usd"),   find("latency_ms"),   find("makespan_ms"),
+          reader.findTexts(json, "at_least")};
 }
 
 void PlanReader::readDetails(const Json &json, Task &task) {

@@ -70,7 +70,7 @@ struct Process {
   File in, out, err;
   size_t written = 0;
   ToolResult result;
-  Clock::time_point started, deadline; ///< when it is out of time, or is ended by force
+  Clock::time_point deadline; ///< when it is out of time, or is ended by force
 };
 
 } // namespace
@@ -130,9 +130,8 @@ uint64_t ToolProcesses::start(ToolCommand command) {
   auto process = std::make_unique<Process>();
   process->id = process->result.id = ++state->lastId;
   process->command = std::move(command);
-  process->started = Clock::now();
-  process->deadline = process->started +
-                      std::chrono::milliseconds(std::max<int64_t>(process->command.timeoutMs, 0));
+  process->deadline = Clock::now() + std::chrono::milliseconds(
+                                         std::max<int64_t>(process->command.timeoutMs, 0));
   Pipe in, out, err;
   int error = process->command.words.empty() ? ENOENT : 0;
   if (!error && !(in.open(false) && out.open(true) && err.open(true)))
@@ -249,8 +248,6 @@ static std::string describeStatus(int status) {
 
 static ToolResult finish(Process &process) {
   ToolResult result = std::move(process.result);
-  std::chrono::duration<double, std::milli> time = Clock::now() - process.started;
-  result.totalMs = time.count();
   if (result.failure.empty())
     result.failure = describeStatus(process.status);
   if (result.errorOutput.size() > errorBytes)

@@ -117,12 +117,22 @@ TEST(OpenAi, AnswersHaveSamplesAndUsage) {
       3));
   ASSERT_EQ(answer.samples.size(), 2u);
   EXPECT_EQ(answer.samples[0].text, "a é 😀");
-  EXPECT_EQ(answer.samples[0].finishReason, "stop");
   EXPECT_EQ(answer.samples[1].text, "b");
-  EXPECT_EQ(answer.model, "m-1");
   EXPECT_EQ(answer.usage.inputTokens, 9);
   EXPECT_EQ(answer.usage.cachedInputTokens, 2);
   EXPECT_EQ(answer.usage.outputTokens, 4);
+}
+
+TEST(OpenAi, ErrorsInAnswersStandForStatuses) {
+  for (auto [status, error] :
+       {std::pair{503, R"({"message":"x","code":503})"}, {529, R"({"code":"529"})"},
+        {429, R"({"type":"rate_limit_error"})"}, {429, R"({"code":"rate_limit_exceeded"})"},
+        {429, R"({"status":"RESOURCE_EXHAUSTED"})"}, {503, R"({"type":"server_error"})"},
+        {503, R"({"type":"overloaded_error"})"}, {400, R"({"type":"insufficient_quota"})"},
+        {400, R"({"code":7})"}, {400, R"("out of order")"}})
+    EXPECT_EQ(findErrorStatus(std::string(R"({"error":)") + error + "}"), status) << error;
+  for (const char *body : {R"({"error":null})", "{}", "[1]", "no JSON"})
+    EXPECT_EQ(findErrorStatus(body), std::nullopt) << body;
 }
 
 TEST(OpenAi, AnswersMayLackWhatIsNotNeeded) {

@@ -33,7 +33,8 @@ private:
   llvm::Error addEndpoints(const Plan &plan, const RunConfig &config);
   HttpRequest makeRequest(const Query &query) const;
   Reply readAnswer(const Query &query, const HttpResponse &response);
-  Reply readFailure(const Query &query, const HttpResponse &response);
+  void explainAnswer(const Query &query, const HttpResponse &response, Reply &reply);
+  std::optional<double> getPause(const Query &query, const HttpResponse &response);
   void readToolOutput(const Query &query, llvm::StringRef output, Reply &reply) const;
   const Endpoint &getEndpoint(const Query &query) const;
   const ToolEndpoint &getTool(const Query &query) const;

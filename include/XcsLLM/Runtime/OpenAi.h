@@ -42,19 +42,16 @@ struct Usage {
 struct Sample {
   std::optional<std::string> text;
   std::string failure;
-  std::string finishReason; ///< empty if not given
 };
 
 struct ChatAnswer {
   std::vector<Sample> samples; ///< by index; as many as came, and no more than asked for
   Usage usage;
-  std::string model; ///< that answered, by its own word
 };
 
 struct EmbeddingAnswer {
   std::vector<std::vector<double>> vectors; ///< one for each text, in order
   Usage usage;
-  std::string model;
 };
 
 /// Reads what a server answered with status 2xx. An answer has no more than `samples`
@@ -63,6 +60,10 @@ struct EmbeddingAnswer {
 llvm::Expected<ChatAnswer> readChatAnswer(llvm::StringRef body, int64_t samples);
 llvm::Expected<EmbeddingAnswer> readEmbeddingAnswer(llvm::StringRef body, size_t texts,
                                                     int64_t dimensions);
+
+/// The status that stands for the error which the body of an answer tells, as some servers
+/// do with status 200; none if it tells none.
+std::optional<int64_t> findErrorStatus(llvm::StringRef body);
 
 /// The text without the secrets in it, which somebody may have repeated.
 std::string blotOut(std::string text, llvm::ArrayRef<std::string> secrets);

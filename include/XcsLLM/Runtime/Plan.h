@@ -165,8 +165,7 @@ struct Port {
 
 /// What a run of a plan is expected to take.
 struct Totals {
-  std::optional<double> calls, requests, inputTokens, outputTokens, costUsd, latencyMs, makespanMs,
-      worstLatencyMs;
+  std::optional<double> requests, inputTokens, outputTokens, costUsd, latencyMs, makespanMs;
   std::vector<std::string> atLeast; ///< figures that leave something out
 };
 

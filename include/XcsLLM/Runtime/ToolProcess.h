@@ -34,7 +34,6 @@ struct ToolResult {
   /// if it ended with 0.
   std::string failure;
   std::string errorOutput; ///< the last 4 KiB of its standard error
-  double totalMs = 0;
 };
 
 class ToolProcesses {

@@ -253,7 +253,11 @@ class Handler(BaseHTTPRequestHandler):
         self.reply(chat("", finish="content_filter"))
 
     def be_error(self, body, message, argument, times):
-        self.reply({"error": {"message": "out of order", "code": 503}})
+        """`rate_limit*2`: twice an error of that kind, with status 200, then well."""
+        kind, _, count = argument.partition("*")
+        if times > int(count or 1000):
+            return self.reply(chat("at last"))
+        return self.reply({"error": {"message": "out of order", "type": kind}})
 
 
 class Server(ThreadingHTTPServer):
