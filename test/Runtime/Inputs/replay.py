@@ -73,7 +73,7 @@ class Replay:
     def learn(self, schedule, plan):
         """What the simulation has kept. A key begins with the run's id."""
         database = sqlite3.connect(self.file(".state"))
-        rows = database.execute("SELECT key, outputs, input, cached, output FROM finished").fetchall()
+        rows = database.execute("SELECT key || '/' || sample, answer, input, cached, output FROM answers").fetchall()
         database.close()
         self.kept = {row[0].split("/", 1)[1]: row[1:] for row in rows}
         tools = {tool["name"]: tool.get("latency_ms", 0) for tool in schedule["tools"]}
@@ -100,15 +100,13 @@ class Replay:
             data = [
                 {"index": at, "embedding": json.loads(self.kept[item][0])[0]} for at, item in enumerate(keys)
             ]
-            return 200, {"data": data, "usage": {"prompt_tokens": self.kept[first][1] or 0}}, latency
-        if f"{place}/0" not in self.kept:
+            return 200, {"data": data, "usage": {"prompt_tokens": round(self.kept[first][1] or 0)}}, latency
+        if first not in self.kept:
             return 400, {"error": {"message": f"nothing is known of {key}"}}, 0
-        outputs, *usage = self.kept[f"{place}/0"]
-        value = json.loads(outputs)[0]
-        values = value[int(start) :][: body.get("n", 1)] if isinstance(value, list) and value and not isinstance(value[0], float) else [value]
+        samples, *usage = self.kept[first]
         choices = [
             {"index": at, "message": {"content": text if isinstance(text, str) else json.dumps(text)}}
-            for at, text in enumerate(values)
+            for at, text in enumerate(json.loads(samples))
         ]
         counts = dict(zip(("prompt_tokens", "completion_tokens"), (round(usage[0] or 0), round(usage[2] or 0))))
         return 200, {"choices": choices, "usage": counts}, latency
