@@ -85,7 +85,10 @@ void HttpClient::State::run() {
       // Only whoever finds nothing waits.
       if (!finished.empty() && done.empty())
         wake(wakeFile);
-      std::move(finished.begin(), finished.end(), std::back_inserter(done));
+      if (done.empty())
+        std::swap(done, finished);
+      else
+        std::move(finished.begin(), finished.end(), std::back_inserter(done));
     }
     finished.clear();
     for (auto &[id, request] : toStart)

@@ -279,10 +279,30 @@ std::unique_ptr<Transfer> HttpLoop::getTransfer() {
   return transfer;
 }
 
+/// No header may begin another, as parts of it may be anybody's.
+static void makePrintable(std::string &header) {
+  std::replace_if(
+      header.begin(), header.end(), [](char c) { return !isPrint(c); }, '?');
+}
+
+/// Sets up what is the same for all requests to the target.
+void HttpLoop::aim(Transfer &transfer, std::shared_ptr<const HttpTarget> target) {
+  CURL *easy = transfer.easy;
+  curl_slist_free_all(std::exchange(transfer.headers, nullptr));
+  for (std::string header : target->headers) {
+    makePrintable(header);
+    transfer.headers = curl_slist_append(transfer.headers, header.c_str());
+  }
+  // Some servers never answer to `Expect: 100-continue`.
+  transfer.headers = curl_slist_append(transfer.headers, "Expect:");
+  curl_easy_setopt(easy, CURLOPT_URL, target->url.c_str());
+  // Where a connection may carry several requests, rather wait for it than open more.
+  curl_easy_setopt(easy, CURLOPT_PIPEWAIT, long(StringRef(target->url).starts_with("https:")));
+  transfer.target = std::move(target);
+}
+
 void HttpLoop::release(std::unique_ptr<Transfer> transfer) {
-  curl_slist_free_all(transfer->headers);
-  transfer->headers = nullptr;
-  transfer->request = HttpRequest(); // the body may be long, the headers secret
+  transfer->request = HttpRequest(); // the body may be long
   transfer->response = HttpResponse();
   idle.push_back(std::move(transfer));
 }
@@ -340,25 +360,19 @@ void HttpLoop::start(uint64_t id, HttpRequest request) {
   transfer->request = std::move(request);
   transfer->response.id = id;
   transfer->message[0] = 0;
-  const HttpRequest &sent = transfer->request;
-  for (std::string &header : transfer->request.headers) {
-    // Parts of it may be anybody's: none may begin another header.
-    std::replace_if(
-        header.begin(), header.end(), [](char c) { return !isPrint(c); }, '?');
-    transfer->headers = curl_slist_append(transfer->headers, header.c_str());
-  }
-  // Some servers never answer to `Expect: 100-continue`.
-  transfer->headers = curl_slist_append(transfer->headers, "Expect:");
+  HttpRequest &sent = transfer->request;
+  if (sent.target != transfer->target)
+    aim(*transfer, sent.target);
+  makePrintable(sent.header);
+  transfer->ownHeader = {sent.header.data(), transfer->headers};
   CURL *easy = transfer->easy;
-  curl_easy_setopt(easy, CURLOPT_URL, sent.url.c_str());
-  curl_easy_setopt(easy, CURLOPT_HTTPHEADER, transfer->headers);
+  curl_easy_setopt(easy, CURLOPT_HTTPHEADER,
+                   sent.header.empty() ? transfer->headers : &transfer->ownHeader);
   curl_easy_setopt(easy, CURLOPT_POSTFIELDS, sent.body.data());
   curl_easy_setopt(easy, CURLOPT_POSTFIELDSIZE_LARGE, curl_off_t(sent.body.size()));
   curl_easy_setopt(easy, CURLOPT_TIMEOUT_MS, long(std::max<int64_t>(sent.timeoutMs, 1)));
   curl_easy_setopt(easy, CURLOPT_CONNECTTIMEOUT_MS,
                    long(std::max<int64_t>(sent.connectTimeoutMs, 1)));
-  // Where a connection may carry several requests, rather wait for it than open more.
-  curl_easy_setopt(easy, CURLOPT_PIPEWAIT, long(StringRef(sent.url).starts_with("https:")));
   curl_multi_add_handle(multi, easy);
   active[id] = std::move(transfer);
 }

@@ -45,7 +45,9 @@ private:
 /// A request under way, with the handle that it is sent with; both are used again.
 struct Transfer {
   CURL *easy = nullptr;
-  curl_slist *headers = nullptr;
+  std::shared_ptr<const HttpTarget> target; ///< that the handle is set up for
+  curl_slist *headers = nullptr;            ///< of the target
+  curl_slist ownHeader = {};                ///< of the request, before those
   HttpRequest request;
   HttpResponse response;
   size_t maxBodyBytes = 0;
@@ -70,6 +72,7 @@ public:
 
 private:
   std::unique_ptr<Transfer> getTransfer();
+  static void aim(Transfer &transfer, std::shared_ptr<const HttpTarget> target);
   int64_t getTimerMs() const;
   void runTimer();
   void takeEvents(int waitMs);

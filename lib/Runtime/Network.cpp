@@ -30,6 +30,9 @@ Error Network::addEndpoints(const Plan &plan, const RunConfig &config) {
       Expected<Endpoint> endpoint = config.find(model.name, model.provider);
       if (!endpoint)
         return endpoint.takeError();
+      for (TaskKind kind : {TaskKind::Generate, TaskKind::Embed})
+        targets[{request->modelIndex, kind == TaskKind::Embed}] = std::make_shared<HttpTarget>(
+            HttpTarget{makeUrl(endpoint->url, kind), endpoint->headers});
       endpoints.emplace(request->modelIndex, std::move(*endpoint));
     } else if (const auto *use = std::get_if<ToolUse>(&task.details)) {
       if (tools.count(use->tool))
@@ -37,6 +40,7 @@ Error Network::addEndpoints(const Plan &plan, const RunConfig &config) {
       Expected<ToolEndpoint> tool = config.find(document.tools[use->tool]);
       if (!tool)
         return tool.takeError();
+      toolTargets[use->tool] = std::make_shared<HttpTarget>(HttpTarget{tool->url, tool->headers});
       tools.emplace(use->tool, std::move(*tool));
     }
   }
@@ -66,8 +70,7 @@ HttpRequest Network::makeRequest(const Query &query) const {
   HttpRequest http;
   if (query.isTool()) {
     const ToolEndpoint &tool = getTool(query);
-    http.url = tool.url;
-    http.headers = tool.headers;
+    http.target = toolTargets.find(std::get<ToolUse>(task.details).tool)->second;
     http.body = writeJsonList(job.inputs);
     http.timeoutMs = getTimeout(query, tool.timeoutMs);
   } else {
@@ -76,8 +79,7 @@ HttpRequest Network::makeRequest(const Query &query) const {
     WireOptions wire = endpoint.wire;
     if (task.dispatch->tier == Tier::Flex)
       wire.serviceTier = "flex";
-    http.url = makeUrl(endpoint.url, task.kind);
-    http.headers = endpoint.headers;
+    http.target = targets.find({request.modelIndex, task.kind == TaskKind::Embed})->second;
     http.timeoutMs = getTimeout(query, endpoint.timeoutMs);
     http.connectTimeoutMs = endpoint.connectTimeoutMs;
     if (task.kind == TaskKind::Embed) {
@@ -89,7 +91,7 @@ HttpRequest Network::makeRequest(const Query &query) const {
       http.body = makeChatBody(request, task.kind, job.inputs, query.samples, wire);
     }
   }
-  http.headers.push_back("Idempotency-Key: " + query.key);
+  http.header = "Idempotency-Key: " + query.key;
   return http;
 }
 
@@ -138,8 +140,10 @@ std::vector<Reply> Network::wait(double untilMs) {
   int64_t ms = int64_t(std::ceil(std::min(clock.getRealMsUntil(untilMs), longestMs)));
   if (int64_t due = processes.getTimeoutMs(); due >= 0)
     ms = std::min(ms, due);
+  std::vector<HttpResponse> responses = http->poll(ms, files);
   std::vector<Reply> replies;
-  for (const HttpResponse &response : http->poll(ms, files)) {
+  replies.reserve(responses.size());
+  for (const HttpResponse &response : responses) {
     auto found = requests.find(response.id);
     if (found == requests.end())
       continue;

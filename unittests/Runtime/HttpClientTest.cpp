@@ -101,9 +101,10 @@ std::unique_ptr<HttpClient> makeClient(size_t maxBodyBytes = 1 << 24) {
   return llvm::cantFail(HttpClient::create(options));
 }
 
-HttpRequest makeRequest(const std::string &url, std::string body = "{}") {
+HttpRequest makeRequest(const std::string &url, std::string body = "{}",
+                        std::vector<std::string> headers = {}) {
   HttpRequest request;
-  request.url = url;
+  request.target = std::make_shared<HttpTarget>(HttpTarget{url, std::move(headers)});
   request.body = std::move(body);
   request.timeoutMs = 5000;
   return request;
@@ -147,8 +148,9 @@ TEST(HttpClient, PostsAndReads) {
                    "418 Teapot");
   });
   auto client = makeClient();
-  HttpRequest request = makeRequest(server.url + "/v1/chat", "ping");
-  request.headers = {"X-Key: secret", "X-Odd: a\r\nX-Other: b"};
+  HttpRequest request =
+      makeRequest(server.url + "/v1/chat", "ping", {"X-Key: secret", "X-Odd: a\r\nX-Other: b"});
+  request.header = "X-Own: c\r\nX-Other: d";
   HttpResponse response = ask(*client, request);
   EXPECT_EQ(response.error, HttpError::None);
   EXPECT_EQ(response.status, 418);
@@ -162,6 +164,7 @@ TEST(HttpClient, PostsAndReads) {
   EXPECT_EQ(seen.rfind("POST /v1/chat HTTP/1.1\r\n", 0), 0u);
   EXPECT_NE(seen.find("X-Key: secret\r\n"), std::string::npos);
   EXPECT_NE(seen.find("X-Odd: a??X-Other: b\r\n"), std::string::npos);
+  EXPECT_NE(seen.find("X-Own: c??X-Other: d\r\n"), std::string::npos);
   EXPECT_EQ(seen.find("Expect"), std::string::npos);
   EXPECT_EQ(seen.substr(seen.size() - 4), "ping");
 }

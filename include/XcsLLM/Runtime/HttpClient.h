@@ -34,9 +34,15 @@ enum class HttpError : uint8_t {
 
 llvm::StringRef getName(HttpError error);
 
-struct HttpRequest {
+/// Where many requests go, and what is the same for all of them.
+struct HttpTarget {
   std::string url;
   std::vector<std::string> headers; ///< `Name: value` each, in printable ASCII
+};
+
+struct HttpRequest {
+  std::shared_ptr<const HttpTarget> target;
+  std::string header; ///< one more, of this request; or empty
   std::string body;
   int64_t timeoutMs = 600000; ///< for all of it
   int64_t connectTimeoutMs = 5000;

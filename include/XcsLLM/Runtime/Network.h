@@ -43,8 +43,11 @@ private:
   Clock &clock;
   std::unique_ptr<HttpClient> http;
   ToolProcesses processes;
-  std::map<uint32_t, Endpoint> endpoints;             ///< by the model's index
-  std::map<uint32_t, ToolEndpoint> tools;             ///< by the tool's
+  std::map<uint32_t, Endpoint> endpoints; ///< by the model's index
+  std::map<uint32_t, ToolEndpoint> tools; ///< by the tool's
+  using Target = std::shared_ptr<const HttpTarget>;
+  std::map<std::pair<uint32_t, bool>, Target> targets; ///< by the model's, and whether to embed
+  std::map<uint32_t, Target> toolTargets;
   llvm::DenseMap<uint64_t, Query> requests, commands; ///< by the client's number
   struct Place {
     bool isCommand;
