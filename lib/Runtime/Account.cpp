@@ -21,6 +21,8 @@ Account *Account::findExceeded(double usd, double endMs) {
   return nullptr;
 }
 
+bool Account::isOverspent() const { return spentUsd > budgetUsd * leeway; }
+
 void Account::reserve(double usd) {
   for (Account *at = this; at; at = at->around.get())
     at->reservedUsd += usd;

@@ -23,7 +23,6 @@ void Dispatcher::book(Part &part, const Charge &charge, double now) {
   statistics.tokens.output += charge.tokens.output;
   statistics.usd += charge.usd.value_or(0);
   statistics.unpriced += !charge.usd;
-  statistics.uncounted += charge.isEstimated && !part.query.isTool();
 }
 
 void Dispatcher::take(Reply reply) {
@@ -41,6 +40,10 @@ void Dispatcher::take(Reply reply) {
     charge.usd = getCost(query, *reply.usage);
   } else if (!reply.values.empty()) {
     charge = part->expected;
+    statistics.uncounted += !query.isTool();
+  } else if (reply.isLost && !query.isTool()) {
+    charge = estimateUnanswered(*part, now);
+    statistics.lost.add(charge);
   }
   book(*part, charge, now);
   ++statistics.answered;
@@ -192,8 +195,9 @@ std::vector<Value> Dispatcher::finish(Item &item, double now) {
 // Cancellation
 //===----------------------------------------------------------------------===//
 
-/// What a query has cost that was broken off: its prompt, and what was written by then.
-Charge Dispatcher::estimateBrokenOff(const Part &part, double now) const {
+/// What a query has cost that nobody answers any more: its prompt, and what was written by
+/// then.
+Charge Dispatcher::estimateUnanswered(const Part &part, double now) const {
   Charge charge = part.expected;
   const auto *request = std::get_if<Request>(&part.query.getTask().details);
   if (!request)
@@ -238,11 +242,9 @@ void Dispatcher::cancel(Engine &run, JobId id) {
       continue;
     if (part.state == Part::State::Running) {
       services.cancel(partId);
-      Charge charge = estimateBrokenOff(part, now);
+      Charge charge = estimateUnanswered(part, now);
       book(part, charge, now);
-      BrokenOff &sum = statistics.brokenOff[run.getEnding()];
-      ++sum.count;
-      sum.usd += charge.usd.value_or(0);
+      statistics.brokenOff[run.getEnding()].add(charge);
       for (Observer *observer : options.observers)
         observer->onBrokenOff(part.query, charge, now);
     }

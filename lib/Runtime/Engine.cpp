@@ -7,6 +7,7 @@
 #include "EngineState.h"
 #include "XcsLLM/Runtime/Observer.h"
 #include "llvm/ADT/STLExtras.h"
+#include "llvm/Support/Format.h"
 
 using namespace llvm;
 
@@ -134,6 +135,13 @@ void Engine::open(ScopeRun run, Frame *around, uint32_t owner, size_t number) {
 }
 
 void Engine::settleScope(Frame &frame) {
+  const Account &own = *frame.account;
+  if (frame.around && own.frame == frame.id && own.isOverspent()) {
+    std::string reason;
+    raw_string_ostream(reason) << format("it has cost %.6f dollars, and may cost %.6f",
+                                         own.spentUsd, own.budgetUsd);
+    return end(frame, std::move(reason), Ending::Limited);
+  }
   const Scope &scope = plan.scopes[frame.scope];
   Settled settled;
   for (const Reference &reference : scope.yields)

@@ -310,12 +310,14 @@ void HttpLoop::release(std::unique_ptr<Transfer> transfer) {
 /// Moves out the response of a transfer that has ended.
 HttpResponse HttpLoop::finish(Transfer &transfer, CURLcode code) {
   HttpResponse response = std::move(transfer.response);
-  long status = 0;
+  long status = 0, sentBytes = 0;
   curl_off_t firstByteUs = 0, totalUs = 0;
   curl_easy_getinfo(transfer.easy, CURLINFO_RESPONSE_CODE, &status);
   curl_easy_getinfo(transfer.easy, CURLINFO_STARTTRANSFER_TIME_T, &firstByteUs);
   curl_easy_getinfo(transfer.easy, CURLINFO_TOTAL_TIME_T, &totalUs);
+  curl_easy_getinfo(transfer.easy, CURLINFO_REQUEST_SIZE, &sentBytes);
   response.status = int(status);
+  response.wasSent = sentBytes > 0;
   response.firstByteMs = double(firstByteUs) / 1000;
   response.totalMs = double(totalUs) / 1000;
   if (response.error == HttpError::TooLarge)

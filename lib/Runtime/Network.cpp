@@ -286,6 +286,7 @@ Reply Network::readAnswer(const Query &query, const HttpResponse &response) {
   if (hasCome && !query.isTool() && !reply.failure.empty())
     explainAnswer(query, response, reply);
   reply.query = query.id;
+  reply.isLost = response.error != HttpError::None && response.wasSent && response.status < 300;
   if (response.firstByteMs > 0)
     reply.firstTokenMs = response.firstByteMs;
   return reply;

@@ -37,9 +37,8 @@ static std::string describe(const Loss &loss) {
 }
 
 static std::string describe(const Failure &failure) {
-  std::string times = failure.times > 1
-                          ? " (the first of " + std::to_string(failure.times) + " times)"
-                          : "";
+  std::string times =
+      failure.times > 1 ? " (the first of " + std::to_string(failure.times) + " times)" : "";
   return "'" + failure.task->id + "' failed: " + failure.reason + times;
 }
 
@@ -64,7 +63,8 @@ void printJsonLine(const Plan &plan, const RunResult &result, raw_ostream &os) {
   os << "{\"run\":" << result.number << ",\"failed\":" << (hasFailed(result) ? "true" : "false")
      << ",\"outputs\":{";
   for (auto [at, value] : enumerate(result.outcome.outputs))
-    os << (at ? "," : "") << writeJson(Value::text(plan.outputs[at].name)) << ":" << writeJson(value);
+    os << (at ? "," : "") << writeJson(Value::text(plan.outputs[at].name)) << ":"
+       << writeJson(value);
   os << format("},\"time_ms\":%.3f,\"cost_usd\":%.9g", result.endMs - result.startMs, result.usd);
   auto printList = [&](StringRef name, ArrayRef<std::string> lines) {
     Value::List texts;
@@ -143,6 +143,9 @@ static void printEvents(const Statistics &statistics, raw_ostream &os) {
   for (const auto &[ending, brokenOff] : statistics.brokenOff)
     os << "  " << brokenOff.count << " broken off: " << describe(ending) << " (about "
        << printUsd(brokenOff.usd) << ")\n";
+  if (statistics.lost.count)
+    os << "  " << statistics.lost.count << " were sent and not answered (about "
+       << printUsd(statistics.lost.usd) << ")\n";
   say(statistics.unsent, "never sent");
   say(statistics.unpriced, "requests of unknown price are not in the cost");
   say(statistics.uncounted, "requests without a server's word on tokens: as expected");
@@ -182,6 +185,11 @@ void printSummary(const RunSummary &summary, raw_ostream &os) {
             [](double count) { return printCount(std::round(count)); });
   table.add("cost", printUsd(measured.usd), expect(totals.costUsd), "cost_usd", printUsd);
   printEvents(measured, os);
+  if (summary.overspent)
+    os << "  " << summary.overspent
+       << (summary.overspent == 1 ? " run has cost more than its budget"
+                                  : " runs have cost more than their budgets")
+       << ": by estimates there was enough\n";
 }
 
 } // namespace xcs::runtime

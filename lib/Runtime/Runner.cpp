@@ -82,8 +82,9 @@ bool Runner::applyRefusals() {
 
 void Runner::finish(Run &run, const Sink &sink) {
   Engine &engine = *run.engine;
-  RunResult result{engine.number,  engine.takeOutcome(),         run.startMs,
-                   clock.getNow(), engine.getAccount().spentUsd, engine.getFault()};
+  const Account &account = engine.getAccount();
+  RunResult result{engine.number,    engine.takeOutcome(),  run.startMs,      clock.getNow(),
+                   account.spentUsd, account.isOverspent(), engine.getFault()};
   runs.erase(engine.number);
   sink(std::move(result));
 }

@@ -57,6 +57,7 @@ Reply Simulation::answer(const Pending &pending) const {
   reply.query = query.id;
   if (pending.timesOut) {
     reply.failure = "timed out";
+    reply.isLost = !query.isTool();
     if (query.attempt < query.getTask().dispatch->retry.maxAttempts.value_or(3))
       reply.pauseMs = query.getTask().dispatch->retry.initialBackoffMs.value_or(500);
     return reply;

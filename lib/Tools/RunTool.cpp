@@ -102,6 +102,7 @@ public:
   void add(RunResult result) {
     ++count;
     failed += hasFailed(result);
+    overspent += result.isOverspent;
     timeMs += result.endMs - result.startMs;
     waiting.emplace(result.number, std::move(result));
     for (auto next = waiting.begin(); next != waiting.end() && next->first == printed;
@@ -113,7 +114,7 @@ public:
       print(result);
   }
 
-  uint64_t count = 0, failed = 0;
+  uint64_t count = 0, failed = 0, overspent = 0;
   double timeMs = 0; ///< of all runs
 
 private:
@@ -235,7 +236,8 @@ int Program::runAll(Services &services, Clock &clock) {
   progress.clear();
   printer.finish();
   if (!options.quiet)
-    printSummary({*plan, dispatcher.getStatistics(), printer.count, printer.failed, clock.getNow(),
+    printSummary({*plan, dispatcher.getStatistics(), printer.count, printer.failed,
+                  printer.overspent, clock.getNow(),
                   printer.timeMs / std::max<double>(printer.count, 1), isSimulated},
                  errs());
   if (Error error = records.finish())

@@ -21,6 +21,8 @@ struct Try {
   std::vector<Value> values = {};
   std::string failure = {};
   std::optional<double> pauseMs = {};
+  std::optional<TokenCounts> usage = {};
+  bool isLost = false;
 };
 
 /// Answers by what `script` says of the task, one after another, and else with its name.
@@ -65,6 +67,8 @@ public:
     reply.values = done.values;
     reply.failure = done.failure;
     reply.pauseMs = done.pauseMs;
+    reply.usage = done.usage;
+    reply.isLost = done.isLost;
     running.erase(first);
     return {reply};
   }
@@ -690,6 +694,54 @@ TEST(Limits, AChainThatExceedsFailsAndTheRunGoesOn) {
   ASSERT_EQ(result.outcome.losses.size(), 1u);
   EXPECT_EQ(result.outcome.losses[0].scope, "body1");
   EXPECT_EQ(stage.script.log, (Log{"0 generate1", "70 -2", "70 generate2"}));
+}
+
+/// The schedule with a price for its model: two dollars for a million tokens.
+static std::string setPrice(const std::string &json) {
+  return replace(json, R"("models":[])",
+                 R"("models":[{"name":"m","input_usd_per_mtok":2.0,"output_usd_per_mtok":2.0}])");
+}
+
+TEST(Limits, AChainThatHasCostMoreThanItMayFails) {
+  Stage stage(setPrice(replace(cascadeOfChain(), R"("constraints":{"deadline_ms":70})",
+                               R"("constraints":{"budget_usd":1})")));
+  stage.script.script["generate1"] = {
+      {60, {text("too dear")}, "", {}, TokenCounts{400000, 0, 200000}}};
+  RunResult result = stage.run();
+  EXPECT_EQ(result.outcome.outputs[0], text("generate2"));
+  ASSERT_EQ(result.outcome.losses.size(), 1u);
+  EXPECT_EQ(result.outcome.losses[0].reason, "it has cost 1.200000 dollars, and may cost 1.000000");
+}
+
+TEST(Limits, ARunThatHasCostMoreThanItMayTellsSo) {
+  std::string json = setPrice(plan(askAfter("a", {}), "a", R"({"budget_usd":1})"));
+  for (double tokens : {500000, 500001}) {
+    Stage stage(json);
+    stage.script.script["a"] = {{100, {text("a")}, "", {}, TokenCounts{tokens, 0, 0}}};
+    RunResult result = stage.run();
+    EXPECT_EQ(result.outcome.outputs[0], text("a"));
+    EXPECT_EQ(result.isOverspent, tokens > 500000);
+  }
+}
+
+TEST(Limits, WhatWasSentAndNotAnsweredIsPaidAsEstimated) {
+  std::string estimate =
+      R"(,"estimate":{"input_tokens":100000,"output_tokens":100000,"latency_ms":100})";
+  // Each try may cost as much as its prompt, or more the longer it took.
+  Stage stage(setPrice(plan(askAfter("a", {}, estimate), "a", R"({"budget_usd":0.9})")));
+  stage.script.script["a"] = {{50, {}, "closed", 0, {}, true},
+                              {1000, {}, "timed out", 0, {}, true},
+                              {100, {text("never asked")}}};
+  RunResult result = stage.run();
+  EXPECT_TRUE(result.outcome.isStopped);
+  EXPECT_NEAR(result.usd, 0.3 + 0.4, 1e-9);
+  EXPECT_EQ(stage.statistics().lost.count, 2u);
+  EXPECT_NEAR(stage.statistics().lost.usd, 0.7, 1e-9);
+  EXPECT_EQ(stage.statistics().uncounted, 0u);
+  // What a server refuses costs nothing.
+  Stage refused(setPrice(plan(askAfter("a", {}, estimate), "a")));
+  refused.script.script["a"] = {{50, {}, "busy"}};
+  EXPECT_EQ(refused.run().usd, 0);
 }
 
 TEST(Limits, AChainStartsWhenAllIsThereThatItTakesFromOutside) {

@@ -209,9 +209,13 @@ TEST(HttpClient, TellsWhatWentWrong) {
   });
   HttpRequest slow = makeRequest(silent.url);
   slow.timeoutMs = 100;
-  EXPECT_EQ(ask(*client, slow).error, HttpError::TimedOut);
+  HttpResponse unanswered = ask(*client, slow);
+  EXPECT_EQ(unanswered.error, HttpError::TimedOut);
+  EXPECT_TRUE(unanswered.wasSent);
   Server closing([](unsigned, const std::string &) { return ""; });
-  EXPECT_EQ(ask(*client, makeRequest(closing.url)).error, HttpError::Closed);
+  HttpResponse closed = ask(*client, makeRequest(closing.url));
+  EXPECT_EQ(closed.error, HttpError::Closed);
+  EXPECT_TRUE(closed.wasSent);
   Server half([](unsigned, const std::string &) {
     std::string whole = respond("0123456789");
     return whole.substr(0, whole.size() - 5);
@@ -227,7 +231,9 @@ TEST(HttpClient, TellsWhatWentWrong) {
   EXPECT_EQ(tooLarge.body, "");
   Server nonsense([](unsigned, const std::string &) { return std::string("hello\r\n\r\n"); });
   EXPECT_EQ(ask(*client, makeRequest(nonsense.url)).error, HttpError::Protocol);
-  EXPECT_EQ(ask(*client, makeRequest("http://127.0.0.1:1/")).error, HttpError::Connect);
+  HttpResponse unsent = ask(*client, makeRequest("http://127.0.0.1:1/"));
+  EXPECT_EQ(unsent.error, HttpError::Connect);
+  EXPECT_FALSE(unsent.wasSent);
   HttpRequest unknown = makeRequest("http://nowhere.invalid/");
   unknown.connectTimeoutMs = 500;
   HttpError unresolved = ask(*client, unknown).error; // not every resolver is quick

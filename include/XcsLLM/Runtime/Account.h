@@ -27,6 +27,8 @@ struct Account {
   /// The account, this one or one around it, of which something that costs `usd` and
   /// ends at `endMs` would exceed a limit; null if there is none.
   Account *findExceeded(double usd, double endMs);
+  /// Whether more was spent than is allowed: estimates may be too low.
+  bool isOverspent() const;
   void reserve(double usd);
   /// Pays `usd` for what `reserved` was reserved for.
   void pay(double usd, double reserved);

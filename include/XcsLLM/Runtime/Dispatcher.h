@@ -36,11 +36,14 @@ public:
   virtual void keep(llvm::ArrayRef<Entry> entries) = 0;
 };
 
-/// Queries that were under way when they were cancelled, and what they have cost by then,
-/// as estimated.
-struct BrokenOff {
+/// Queries that were sent, and not answered, and what they have cost by then, as estimated.
+struct Unanswered {
   uint64_t count = 0;
   double usd = 0;
+  void add(const Charge &charge) {
+    ++count;
+    usd += charge.usd.value_or(0);
+  }
 };
 
 struct Statistics {
@@ -50,7 +53,8 @@ struct Statistics {
   uint64_t retries = 0;   ///< of both
   uint64_t failures = 0;  ///< jobs of which nothing came
   uint64_t unsent = 0;    ///< jobs that were cancelled before anything was sent for them
-  std::map<Ending, BrokenOff> brokenOff;
+  std::map<Ending, Unanswered> brokenOff; ///< those that were cancelled
+  Unanswered lost;                        ///< whose time was over, or whose connection
   uint64_t cacheHits = 0, cacheMisses = 0;
   uint64_t recalled = 0; ///< answers that an earlier part of the run had got
   TokenCounts tokens;
@@ -114,7 +118,7 @@ private:
   void send(Part &part, double now);
   std::optional<double> getCost(const Query &query, const TokenCounts &tokens) const;
   Charge expect(const Query &query) const;
-  Charge estimateBrokenOff(const Part &part, double now) const;
+  Charge estimateUnanswered(const Part &part, double now) const;
   void book(Part &part, const Charge &charge, double now);
   void retry(std::unique_ptr<Part> part, const Reply &reply, double now);
   void askAgain(const Part &part, size_t got);

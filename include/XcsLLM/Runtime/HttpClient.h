@@ -61,6 +61,7 @@ struct HttpResponse {
   HttpHeaders headers;
   std::string body; ///< decoded; of a failed one nothing
   double firstByteMs = 0, totalMs = 0;
+  bool wasSent = false; ///< or a part of it
 };
 
 class HttpClient {

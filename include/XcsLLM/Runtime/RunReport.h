@@ -21,7 +21,7 @@ std::vector<std::string> explainFailure(const Plan &plan, const RunResult &resul
 struct RunSummary {
   const Plan &plan;
   const Statistics &statistics;
-  uint64_t runs = 0, failed = 0;
+  uint64_t runs = 0, failed = 0, overspent = 0;
   double timeMs = 0; ///< of all
   double meanMs = 0; ///< of one
   bool isSimulated = false;

@@ -15,6 +15,7 @@ struct RunResult {
   Outcome outcome;
   double startMs = 0, endMs = 0;
   double usd = 0;
+  bool isOverspent = false; ///< by requests that took more than expected
   std::string fault; ///< what must not be: an answer of a wrong type
 };
 

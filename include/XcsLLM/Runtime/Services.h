@@ -36,6 +36,8 @@ struct Reply {
   /// After how many milliseconds it is worth another try; none if it is not.
   std::optional<double> pauseMs = {};
   std::optional<double> firstTokenMs = {}; ///< from the start of the query
+  /// It was sent, and the answer did not come, or not whole: it may have to be paid.
+  bool isLost = false;
 };
 
 class Services {
