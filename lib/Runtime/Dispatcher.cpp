@@ -60,11 +60,15 @@ void Dispatcher::recall(Item &item, double now) {
     size_t samples = isTool ? 1 : answer.values.size();
     if (answer.sample < 0 || answer.sample + samples > item.isKept.size())
       continue;
+    if (job.account)
+      job.account->pay(answer.usd, 0);
+    if (samples == 0) { // all had failed
+      item.unkeptUsd += answer.usd;
+      continue;
+    }
     item.take(answer.values, answer.sample);
     std::fill_n(item.isKept.begin() + answer.sample, samples, true);
     ++statistics.recalled;
-    if (job.account)
-      job.account->pay(answer.usd, 0);
     for (Observer *observer : options.observers)
       observer->onRecalled(job, answer, now);
   }

@@ -113,16 +113,23 @@ void Dispatcher::deliver(const Part &part, Reply &reply, double now) {
 }
 
 /// Samples that have failed stay so if their task has others: what was made of it is the
-/// same then for a run that goes on.
+/// same then for a run that goes on. If all have, what they have cost is kept alone.
 void Dispatcher::keepFailures(Item &item) {
-  if (!is_contained(item.isKept, true))
+  if (!options.memory)
     return;
   std::vector<Memory::Entry> entries;
-  for (auto [sample, isKept] : enumerate(item.isKept))
-    if (!isKept)
-      entries.push_back({makeKey(item.job),
-                         &item.job,
-                         {int64_t(sample), {failed}, {}, {}, std::exchange(item.unkeptUsd, 0)}});
+  auto add = [&](int64_t sample, std::vector<Value> values) {
+    KeptAnswer answer{sample, std::move(values)};
+    answer.usd = std::exchange(item.unkeptUsd, 0);
+    entries.push_back({makeKey(item.job), &item.job, std::move(answer)});
+  };
+  if (is_contained(item.isKept, true)) {
+    for (auto [sample, isKept] : enumerate(item.isKept))
+      if (!isKept)
+        add(sample, {failed});
+  } else if (item.unkeptUsd > 0) {
+    add(0, {});
+  }
   if (!entries.empty())
     options.memory->keep(entries);
 }

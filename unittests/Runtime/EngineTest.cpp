@@ -6,6 +6,7 @@
 
 #include "Documents.h"
 #include "XcsLLM/Runtime/Runner.h"
+#include "llvm/ADT/STLExtras.h"
 #include "gtest/gtest.h"
 #include <map>
 
@@ -473,7 +474,12 @@ struct Notes : Memory {
     return answers;
   }
   void keep(llvm::ArrayRef<Entry> kept) override {
-    entries.insert(entries.end(), kept.begin(), kept.end());
+    for (const Entry &entry : kept) {
+      llvm::erase_if(entries, [&](const Entry &old) {
+        return old.key == entry.key && old.answer.sample == entry.answer.sample;
+      });
+      entries.push_back(entry);
+    }
     ++times;
   }
 
@@ -567,6 +573,16 @@ TEST(Resumed, RunsCountWhatWasPaidBefore) {
     EXPECT_EQ(result.usd, 2);
     EXPECT_EQ(stage.statistics().requests, requests);
     EXPECT_EQ(result.outcome.losses.size(), 1u); // the second one would cost too much
+  }
+  // What has failed was paid, too: the second part of the run has nothing left.
+  std::string twice = replace(json, R"("budget_usd":3)", R"("budget_usd":4)");
+  Notes failures;
+  for (size_t requests : {1, 1, 0}) {
+    LaterStage stage(twice, failures);
+    stage.script.script["a"] = {{100, {failed}, "no text", {}, TokenCounts{1000000, 0, 0}}};
+    RunResult result = stage.run();
+    EXPECT_EQ(stage.statistics().requests, requests);
+    EXPECT_EQ(result.usd, failures.times == 1 ? 2 : 4);
   }
 }
 

@@ -17,7 +17,8 @@ struct Charge {
 /// What has come of a query for one of its jobs, for a run that goes on later.
 struct KeptAnswer {
   int64_t sample = 0;        ///< the first that it answers; of a tool 0
-  std::vector<Value> values; ///< of the samples, in order; of a tool its outputs
+  /// Of the samples, in order, none if all have failed; of a tool its outputs.
+  std::vector<Value> values;
   /// The job's share, as the server says.
   std::optional<TokenCounts> usage = {};
   /// How long it took; none where that is told with another job of the same query.
