@@ -257,6 +257,24 @@ const Catalog &Catalog::builtIn() {
   return catalog;
 }
 
+StringRef Catalog::findNearest(StringRef name) const {
+  constexpr unsigned mostEdits = 2;
+  constexpr size_t shortest = 5; // shorter ones are names of their own
+  std::pair<unsigned, StringRef> nearest = {mostEdits + 1, ""};
+  auto consider = [&](StringRef known) {
+    if (known.size() > name.size() + mostEdits || name.size() > known.size() + mostEdits)
+      return;
+    nearest = std::min(nearest, {name.edit_distance(known, true, mostEdits), known});
+  };
+  if (name.size() < shortest)
+    return "";
+  for (StringRef known : entries.keys())
+    consider(known);
+  for (StringRef known : aliases.keys())
+    consider(known);
+  return nearest.second;
+}
+
 const ModelEntry *Catalog::lookup(StringRef name) const {
   // Overlays may put aliases behind each other, or in a circle.
   for (size_t hops = 0; hops <= aliases.size(); ++hops) {

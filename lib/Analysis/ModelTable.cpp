@@ -74,6 +74,11 @@ const ModelEntry &ModelTable::lookup(StringAttr name) {
   return *entry;
 }
 
+StringRef ModelTable::findNearest(StringAttr name) const {
+  bool isKnown = declarations.count(name) || catalog.lookup(name);
+  return isKnown ? "" : catalog.findNearest(name);
+}
+
 Service ModelTable::getService(LLMCallOpInterface call) const {
   auto known = assumed.find(call);
   return known != assumed.end() ? known->second

@@ -188,10 +188,15 @@ FailureOr<schedule::Reference> ScheduleTables::getConstant(Operation *op, TypedA
 // Models and tools
 //===----------------------------------------------------------------------===//
 
-void ScheduleTables::addModel(StringAttr name) {
+void ScheduleTables::addModel(LLMCallOpInterface call) {
+  StringAttr name = call.getModelAttr();
   auto [model, isNew] = document.models.try_emplace(view(name));
-  if (isNew)
-    describeModel(modelTable.lookup(name), declaredModels.lookup(name), document, model->second);
+  if (!isNew)
+    return;
+  describeModel(modelTable.lookup(name), declaredModels.lookup(name), document, model->second);
+  if (StringRef nearest = modelTable.findNearest(name); !nearest.empty())
+    call.emitWarning("nothing is known of model ")
+        << name << ", nor what it costs; did you mean \"" << nearest << "\"?";
 }
 
 const schedule::NamedPool *ScheduleTables::getPool(const ModelEntry &model) {

@@ -35,7 +35,8 @@ public:
   mlir::FailureOr<schedule::Constant> convert(mlir::Operation *op, mlir::Attribute value,
                                               mlir::Type type);
 
-  void addModel(mlir::StringAttr name);
+  /// Adds the model that `call` names; warns of one that is most likely misspelt.
+  void addModel(LLMCallOpInterface call);
   /// The pool of the model's calls; null if nothing is known to limit them.
   const schedule::NamedPool *getPool(const ModelEntry &model);
   std::string_view keep(std::string_view name) { return document.keep(name); }

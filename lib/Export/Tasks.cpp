@@ -34,7 +34,7 @@ FailureOr<std::unique_ptr<schedule::Request>> PlanBuilder::getRequest(LLMCallOpI
   if (!call.getModelAttr())
     return call.emitOpError("must name a model to have a form in a schedule (got none; model "
                             "selection chooses one)");
-  tables.addModel(call.getModelAttr());
+  tables.addModel(call);
   auto request = std::make_unique<schedule::Request>();
   request->model = view(call.getModelAttr());
   request->deterministic = call.isDeterministic();

@@ -101,6 +101,8 @@ public:
 
   /// The entry of this name, or of the name it is an alias of; null if unknown.
   const ModelEntry *lookup(llvm::StringRef name) const;
+  /// The name that one which is unknown is a misspelling of, most likely; empty if none is.
+  llvm::StringRef findNearest(llvm::StringRef name) const;
   /// Puts the fields that `over` knows in place of those that this one has.
   void overlay(const Catalog &over);
 

@@ -31,6 +31,9 @@ public:
   /// and nothing else known. The entry stays where it is.
   const ModelEntry &lookup(mlir::StringAttr name);
 
+  /// What `name` is a misspelling of, most likely; empty if it is none, or is known.
+  llvm::StringRef findNearest(mlir::StringAttr name) const;
+
   /// How `call` is served: as was assumed of it, or else as it says.
   Service getService(LLMCallOpInterface call) const;
   const ModelEntry &lookupFor(LLMCallOpInterface call) { return lookup(getService(call).model); }
