@@ -14,8 +14,7 @@ class Builder : public nlohmann::detail::json_sax_dom_parser<Json> {
   using Base = nlohmann::detail::json_sax_dom_parser<Json>;
 
 public:
-  Builder(Json &json, size_t deepest)
-      : Base(json, /*allow_exceptions=*/false), deepest(deepest) {}
+  Builder(Json &json, size_t deepest) : Base(json, /*allow_exceptions=*/false), deepest(deepest) {}
 
   bool start_object(size_t size) { return ++depth <= deepest && Base::start_object(size); }
   bool end_object() { return --depth, Base::end_object(); }
@@ -44,7 +43,8 @@ Expected<Json> parseJson(StringRef text, TextPlace place, size_t deepest) {
   }
   // The position is that behind the byte that is wrong.
   StringRef before = text.take_front(builder.errorAt ? builder.errorAt - 1 : 0);
-  size_t line = before.count('\n') + place.line, column = before.size() - (before.rfind('\n') + 1) + 1;
+  size_t line = before.count('\n') + place.line,
+         column = before.size() - (before.rfind('\n') + 1) + 1;
   if (place.file.empty())
     return createStringError("no JSON at line " + Twine(line) + ", column " + Twine(column));
   return createStringError(place.file + ":" + Twine(line) + ":" + Twine(column) + ": no JSON");

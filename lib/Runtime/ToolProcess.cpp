@@ -130,15 +130,15 @@ uint64_t ToolProcesses::start(ToolCommand command) {
   auto process = std::make_unique<Process>();
   process->id = process->result.id = ++state->lastId;
   process->command = std::move(command);
-  process->deadline = Clock::now() + std::chrono::milliseconds(
-                                         std::max<int64_t>(process->command.timeoutMs, 0));
+  process->deadline =
+      Clock::now() + std::chrono::milliseconds(std::max<int64_t>(process->command.timeoutMs, 0));
   Pipe in, out, err;
   int error = process->command.words.empty() ? ENOENT : 0;
   if (!error && !(in.open(false) && out.open(true) && err.open(true)))
     error = errno;
   if (!error)
-    error = spawn(process->command, in.theirs.get(), out.theirs.get(), err.theirs.get(),
-                  process->pid);
+    error =
+        spawn(process->command, in.theirs.get(), out.theirs.get(), err.theirs.get(), process->pid);
   if (error) {
     process->result.failure = "could not be started: " + std::string(strerror(error));
     state->done.push_back(std::move(process->result));

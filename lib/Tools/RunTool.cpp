@@ -1,7 +1,7 @@
 //===- RunTool.cpp - The command-line tool that runs schedules -------------===//
 
 #include "XcsLLM/Tools/RunTool.h"
-#include "RunFiles.h"
+#include "RunOptions.h"
 #include "RunProgress.h"
 #include "RunRecords.h"
 #include "Version.h"
@@ -12,11 +12,9 @@
 #include "XcsLLM/Runtime/Simulation.h"
 #include "XcsLLM/Runtime/ToolProcess.h"
 #include "llvm/ADT/StringExtras.h"
-#include "llvm/Support/CommandLine.h"
 #include "llvm/Support/InitLLVM.h"
 #include "llvm/Support/LineIterator.h"
 #include "llvm/Support/MemoryBuffer.h"
-#include <cmath>
 #include <csignal>
 #include <map>
 #include <random>
@@ -26,54 +24,6 @@ using namespace llvm;
 namespace xcs::runtime {
 
 namespace {
-
-enum class Format { Default, Text, Json };
-
-struct Options {
-  cl::OptionCategory category{"Options of xcs-run"};
-  cl::opt<std::string> schedule{cl::Positional, cl::Required, cl::desc("<schedule>"),
-                                cl::cat(category)};
-  cl::list<std::string> inputs{"input", cl::value_desc("name=value"), cl::cat(category),
-                               cl::desc("An input of the plan; name=@file reads it from a file")};
-  cl::opt<std::string> rows{"inputs", cl::value_desc("file"), cl::cat(category),
-                            cl::desc("Run once for each line, a JSON object of inputs")};
-  cl::opt<std::string> plan{"plan", cl::value_desc("name"), cl::cat(category),
-                            cl::desc("The plan to run, if the schedule has several")};
-  cl::opt<Format> format{
-      "format", cl::cat(category), cl::desc("How outputs are printed"),
-      cl::values(clEnumValN(Format::Text, "text", "as they are (default for one run)"),
-                 clEnumValN(Format::Json, "json", "an object on one line (default for --inputs)")),
-      cl::init(Format::Default)};
-  cl::opt<bool> simulate{"simulate", cl::cat(category),
-                         cl::desc("Invent all answers, after the time that is expected (the "
-                                  "default without an endpoint)")};
-  cl::opt<double> timeScale{"time-scale", cl::init(1), cl::value_desc("factor"), cl::cat(category),
-                            cl::desc("How long a simulated second takes, in seconds; 0: no time")};
-  cl::opt<std::string> endpoint{"endpoint", cl::value_desc("url"), cl::cat(category),
-                                cl::desc("An OpenAI-compatible server that has all models")};
-  cl::opt<std::string> config{"config", cl::value_desc("file"), cl::cat(category),
-                              cl::desc("How models and tools are reached, as JSON")};
-  cl::opt<std::string> cache{"cache", cl::value_desc("file"), cl::cat(category),
-                             cl::desc("Keep cached answers there, for other runs, too")};
-  cl::opt<std::string> state{"state", cl::value_desc("file"), cl::cat(category),
-                             cl::desc("Keep what is finished there: a run that was ended goes on")};
-  cl::opt<unsigned> parallelRuns{"parallel-runs", cl::init(64), cl::value_desc("count"),
-                                 cl::cat(category),
-                                 cl::desc("Most lines of --inputs that run at once")};
-  cl::opt<unsigned> concurrency{
-      "concurrency", cl::init(256), cl::value_desc("count"), cl::cat(category),
-      cl::desc("Most requests to servers at once, whatever models allow")};
-  cl::opt<unsigned> toolConcurrency{"tool-concurrency", cl::init(16), cl::value_desc("count"),
-                                    cl::cat(category), cl::desc("Most calls of tools at once")};
-  cl::opt<std::string> trace{"trace", cl::value_desc("file"), cl::cat(category),
-                             cl::desc("Write Chrome trace events, for Perfetto")};
-  cl::opt<std::string> telemetry{"telemetry", cl::value_desc("file"), cl::cat(category),
-                                 cl::desc("Write OpenTelemetry spans, as OTLP's JSON")};
-  cl::opt<std::string> profile{
-      "profile", cl::value_desc("file"), cl::cat(category),
-      cl::desc("Write what was measured, for xcs-opt --xcs-apply-profile")};
-  cl::opt<bool> quiet{"quiet", cl::cat(category), cl::desc("Print outputs and errors alone")};
-};
 
 /// Whether it was started so, by `nohup` say. To be asked before LLVM has its handlers.
 bool outlivesTerminal = false;
@@ -144,7 +94,7 @@ private:
 
 class Program {
 public:
-  explicit Program(const Options &options) : options(options) {}
+  explicit Program(const RunOptions &options) : options(options) {}
 
   int run();
 
@@ -156,7 +106,7 @@ private:
   Error openMemory();
   int runAll(Services &services, Clock &clock);
 
-  const Options &options;
+  const RunOptions &options;
   std::unique_ptr<MemoryBuffer> file;
   Document document;
   bool isSimulated = true;
@@ -192,8 +142,8 @@ static std::string makeRunId() {
 
 int Program::runAll(Services &services, Clock &clock) {
   RunRecords records;
-  if (Error error = records.open({options.trace, options.telemetry, options.profile}, document,
-                                 isSimulated))
+  if (Error error =
+          records.open({options.trace, options.telemetry, options.profile}, document, isSimulated))
     return fail(toString(std::move(error)));
   Dispatcher::Options settings;
   settings.observers = records.getObservers();
@@ -347,53 +297,9 @@ Error Program::openMemory() {
   return Error::success();
 }
 
-static Error checkFiles(const Options &options) {
-  std::vector<NamedFile> read, written;
-  auto add = [](std::vector<NamedFile> &files, const cl::opt<std::string> &option) {
-    if (!option.empty())
-      files.push_back({"--" + option.ArgStr.str(), option.getValue()});
-  };
-  if (options.schedule != "-")
-    read.push_back({"the schedule", options.schedule.getValue()});
-  for (const std::string &input : options.inputs)
-    if (auto [name, value] = StringRef(input).split('='); value.starts_with("@"))
-      read.push_back({"that of --input " + name.str(), value.drop_front()});
-  add(read, options.rows);
-  add(read, options.config);
-  for (const cl::opt<std::string> *option :
-       {&options.cache, &options.state, &options.trace, &options.telemetry, &options.profile})
-    add(written, *option);
-  return checkFiles(read, written);
-}
-
-/// Says what is wrong with the options, if something is.
-static Error check(const Options &options, bool isSimulated) {
-  // An empty text is an unset variable of the shell, say, and not an option left out.
-  for (const cl::opt<std::string> *option :
-       {&options.rows, &options.plan, &options.endpoint, &options.config, &options.cache,
-        &options.state, &options.trace, &options.telemetry, &options.profile})
-    if (option->getNumOccurrences() && option->empty())
-      return createStringError("--" + option->ArgStr + " must not be empty");
-  for (const cl::opt<unsigned> *option :
-       {&options.concurrency, &options.toolConcurrency, &options.parallelRuns})
-    if (*option == 0)
-      return createStringError("--" + option->ArgStr + " must be at least 1 (got 0)");
-  if (!options.rows.empty() && !options.inputs.empty())
-    return createStringError("--input and --inputs exclude each other");
-  if (options.simulate && !options.endpoint.empty())
-    return createStringError("--simulate and --endpoint exclude each other");
-  if (!std::isfinite(options.timeScale) || options.timeScale < 0)
-    return createStringError("--time-scale must be a number that is not negative");
-  if (!isSimulated && options.timeScale != 1)
-    return createStringError("--time-scale is for simulations alone");
-  if (isSimulated && !options.cache.empty())
-    return createStringError("--cache is for answers of servers, and a simulation invents them");
-  return checkFiles(options);
-}
-
 int Program::run() {
-  isSimulated = options.simulate || (options.endpoint.empty() && options.config.empty());
-  if (Error error = check(options, isSimulated))
+  isSimulated = options.isSimulated();
+  if (Error error = options.check())
     return fail(toString(std::move(error)));
   if (Error error = read())
     return fail(toString(std::move(error)));
@@ -411,7 +317,7 @@ int Program::run() {
 int xcs::runSchedule(int argc, char **argv) {
   runtime::outlivesTerminal = std::signal(SIGHUP, SIG_DFL) == SIG_IGN;
   InitLLVM init(argc, argv);
-  runtime::Options options;
+  runtime::RunOptions options;
   cl::HideUnrelatedOptions(options.category);
   showVersion("xcs-run");
   cl::ParseCommandLineOptions(argc, argv, "Runs a schedule\n");

@@ -310,8 +310,8 @@ static std::string repeat(const std::string &text) {
 // Most of these would take hours if the time grew with the square of its length.
 TEST(Texts, LongAnswersThatAreNoJsonAreReadAtOnce) {
   Type string{Scalar::Text, {}, false};
-  for (const char *part : {"[", "{\"a\":", "[1,", "[\"[\",", "[\\\"", "[\"\\\",", "[\"{\", {\"[\": 1, \"b\": ",
-                           "[1-", "[\"", "{\"\\x\":", "[1 "})
+  for (const char *part : {"[", "{\"a\":", "[1,", "[\"[\",", "[\\\"", "[\"\\\",",
+                           "[\"{\", {\"[\": 1, \"b\": ", "[1-", "[\"", "{\"\\x\":", "[1 "})
     EXPECT_EQ(readJson(repeat(part), "", string), failed) << part;
   EXPECT_EQ(readJson("[" + repeat("1,"), "", string), failed);
   EXPECT_EQ(readJson("[\"" + repeat("[\\\""), "", string), failed);
