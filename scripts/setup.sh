@@ -11,7 +11,8 @@ fail() {
 }
 
 packages="cmake ninja-build g++ python3 libmlir-22-dev mlir-22-tools llvm-22-dev llvm-22-tools
-nlohmann-json3-dev libvalijson-dev libre2-dev libcurl4-openssl-dev libsqlite3-dev libgtest-dev"
+nlohmann-json3-dev libvalijson-dev libre2-dev libcurl4-openssl-dev libsqlite3-dev libzstd-dev
+libgtest-dev"
 
 # A tool counts as there wherever it comes from, a library if its package is.
 is_installed() {
