@@ -101,6 +101,7 @@ void Network::start(const Query &query) {
     ToolCommand command;
     command.words = tool.command;
     command.withheld = tool.withheld;
+    command.variables = {"IDEMPOTENCY_KEY=" + query.key};
     command.input = writeJsonList(query.jobs[0]->inputs);
     command.timeoutMs = getTimeout(query, tool.timeoutMs);
     uint64_t number = processes.start(std::move(command));

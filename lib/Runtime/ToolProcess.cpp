@@ -85,19 +85,26 @@ struct ToolProcesses::State {
 // Starting
 //===----------------------------------------------------------------------===//
 
-/// Our environment without the variables that are withheld.
-static std::vector<char *> makeEnvironment(ArrayRef<std::string> withheld) {
+/// Our environment without the variables that are withheld, and with those of the command.
+static std::vector<char *> makeEnvironment(const ToolCommand &command) {
+  auto getName = [](StringRef variable) { return variable.split('=').first; };
   std::vector<char *> variables;
-  for (char **variable = environ; *variable; ++variable)
-    if (!is_contained(withheld, StringRef(*variable).split('=').first))
+  for (const std::string &variable : command.variables)
+    variables.push_back(const_cast<char *>(variable.c_str()));
+  for (char **variable = environ; *variable; ++variable) {
+    StringRef name = getName(*variable);
+    bool isReplaced =
+        any_of(command.variables, [&](const std::string &own) { return getName(own) == name; });
+    if (!isReplaced && !is_contained(command.withheld, name))
       variables.push_back(*variable);
+  }
   variables.push_back(nullptr);
   return variables;
 }
 
 /// Starts the command with the three files, in a process group of its own; 0, or why not.
 static int spawn(const ToolCommand &command, int in, int out, int err, pid_t &pid) {
-  std::vector<char *> arguments, environment = makeEnvironment(command.withheld);
+  std::vector<char *> arguments, environment = makeEnvironment(command);
   for (const std::string &word : command.words)
     arguments.push_back(const_cast<char *>(word.c_str()));
   arguments.push_back(nullptr);

@@ -20,9 +20,10 @@
 namespace xcs::runtime {
 
 struct ToolCommand {
-  std::vector<std::string> words;    ///< the program, found in PATH, and its arguments
-  std::vector<std::string> withheld; ///< variables of our environment that it does not get
-  std::string input;                 ///< on its standard input
+  std::vector<std::string> words;     ///< the program, found in PATH, and its arguments
+  std::vector<std::string> withheld;  ///< variables of our environment that it does not get
+  std::vector<std::string> variables; ///< `NAME=value` each, that it gets besides
+  std::string input;                  ///< on its standard input
   int64_t timeoutMs = 60000;
   size_t maxOutputBytes = size_t(64) << 20;
 };
