@@ -3,8 +3,8 @@
 // RUN: %python %S/check-estimates.py %s | FileCheck %s
 
 // CHECK-NOT: FAILED
-// CHECK: concurrency: 18700 ms of 19000, 202 requests of 202.00
-// CHECK: requests: 142700 ms of 142700, 202 requests of 202.00
+// CHECK: concurrency: 18700 ms of 19000, 202.00 requests of 202.00
+// CHECK: requests: 142700 ms of 142700, 202.00 requests of 202.00
 // CHECK: 3 plans, 3 of fixed control, 0 mismatches
 
 !text = !xcs_llm.text
