@@ -35,8 +35,12 @@ public:
 Expected<Json> parseJson(StringRef text, TextPlace place, size_t deepest) {
   Json json;
   Builder builder(json, deepest);
-  if (Json::sax_parse(text.begin(), text.end(), &builder))
-    return json;
+  if (Json::sax_parse(text.begin(), text.end(), &builder)) {
+    size_t end = text.find('\0'); // where the parser takes the text to end
+    if (end == StringRef::npos)
+      return json;
+    builder.errorAt = end + 1;
+  }
   if (builder.depth > deepest) {
     std::string reason = "nested deeper than " + std::to_string(deepest);
     return createStringError(place.file.empty() ? reason : (place.file + ": " + reason).str());

@@ -13,7 +13,6 @@
 #include "XcsLLM/Runtime/ToolProcess.h"
 #include "llvm/ADT/StringExtras.h"
 #include "llvm/Support/InitLLVM.h"
-#include "llvm/Support/LineIterator.h"
 #include "llvm/Support/MemoryBuffer.h"
 #include <csignal>
 #include <map>
@@ -100,7 +99,7 @@ public:
 
 private:
   Error read();
-  Error readRows(StringRef file);
+  Error readRows(StringRef name);
   Expected<RunConfig> readConfig() const;
   Expected<std::unique_ptr<Services>> makeServices(Clock &clock) const;
   Error openMemory();
@@ -117,19 +116,30 @@ private:
 
 } // namespace
 
+static Expected<std::unique_ptr<MemoryBuffer>> readFile(StringRef name) {
+  ErrorOr<std::unique_ptr<MemoryBuffer>> file = MemoryBuffer::getFileOrSTDIN(name);
+  if (!file)
+    return createStringError("cannot read '" + name + "': " + file.getError().message());
+  return std::move(*file);
+}
+
 /// All lines are read before the first one runs: nothing is paid if one is wrong.
-Error Program::readRows(StringRef file) {
-  ErrorOr<std::unique_ptr<MemoryBuffer>> buffer = MemoryBuffer::getFileOrSTDIN(file);
-  if (!buffer)
-    return createStringError("cannot read '" + file + "': " + buffer.getError().message());
-  for (line_iterator line(**buffer); !line.is_at_end(); ++line) {
-    Expected<std::vector<Value>> inputs = readInputsLine(*plan, *line, file, line.line_number());
+Error Program::readRows(StringRef name) {
+  Expected<std::unique_ptr<MemoryBuffer>> file = readFile(name);
+  if (!file)
+    return file.takeError();
+  size_t number = 0;
+  for (StringRef line : split((*file)->getBuffer(), '\n')) {
+    ++number;
+    if (line.empty() || line == "\r")
+      continue;
+    Expected<std::vector<Value>> inputs = readInputsLine(*plan, line, name, number);
     if (!inputs)
       return inputs.takeError();
     rows.push_back(std::move(*inputs));
   }
   if (rows.empty())
-    return createStringError(file + ": must have a line for each run (got none)");
+    return createStringError(name + ": must have a line for each run (got none)");
   return Error::success();
 }
 
@@ -200,13 +210,6 @@ int Program::runAll(Services &services, Clock &clock) {
   if (runner.wasInterrupted())
     return 130;
   return printer.failed ? 2 : 0;
-}
-
-static Expected<std::unique_ptr<MemoryBuffer>> readFile(const std::string &name) {
-  ErrorOr<std::unique_ptr<MemoryBuffer>> file = MemoryBuffer::getFileOrSTDIN(name);
-  if (!file)
-    return createStringError("cannot read '" + name + "': " + file.getError().message());
-  return std::move(*file);
 }
 
 /// Reads the schedule and the inputs.
