@@ -14,6 +14,7 @@
 #include "llvm/ADT/StringExtras.h"
 #include "llvm/Support/InitLLVM.h"
 #include "llvm/Support/MemoryBuffer.h"
+#include "llvm/Support/Process.h"
 #include <csignal>
 #include <map>
 #include <random>
@@ -31,10 +32,17 @@ std::atomic<Runner *> interruptible = nullptr;
 /// What a second signal does: it ends the process, and leaves no half of a file.
 struct sigaction endAtOnce;
 
-void onInterrupt(int signal) {
+/// Has `action` done by all signals that end runs.
+void handleInterrupts(const struct sigaction &action) {
+  for (int signal : {SIGINT, SIGTERM, SIGHUP})
+    if (signal != SIGHUP || !outlivesTerminal)
+      sigaction(signal, &action, nullptr);
+}
+
+void onInterrupt(int) {
   if (Runner *runner = interruptible)
     runner->interrupt();
-  sigaction(signal, &endAtOnce, nullptr);
+  handleInterrupts(endAtOnce);
 }
 
 int fail(const Twine &reason) {
@@ -178,9 +186,12 @@ int Program::runAll(Services &services, Clock &clock) {
   Printer printer(*plan, asJson, !options.rows.empty(), progress);
   interruptible = &runner;
   sigaction(SIGTERM, nullptr, &endAtOnce);
-  std::signal(SIGINT, onInterrupt);
-  std::signal(SIGTERM, onInterrupt);
-  std::signal(SIGHUP, outlivesTerminal ? SIG_IGN : onInterrupt);
+  struct sigaction endRuns = {};
+  endRuns.sa_handler = onInterrupt;
+  endRuns.sa_flags = SA_RESTART;
+  handleInterrupts(endRuns);
+  if (outlivesTerminal)
+    std::signal(SIGHUP, SIG_IGN);
   ignoreBrokenPipes();
   size_t next = 0;
   runner.run(
@@ -202,11 +213,8 @@ int Program::runAll(Services &services, Clock &clock) {
                  errs());
   if (Error error = records.finish())
     return fail(toString(std::move(error)));
-  if (outs().has_error()) {
-    std::error_code reason = outs().error();
-    outs().clear_error(); // or it ends the process
-    return fail("cannot write outputs: " + reason.message());
-  }
+  if (outs().has_error())
+    return fail("cannot write outputs: " + outs().error().message());
   if (runner.wasInterrupted())
     return 130;
   return printer.failed ? 2 : 0;
@@ -318,11 +326,16 @@ int Program::run() {
 } // namespace xcs::runtime
 
 int xcs::runSchedule(int argc, char **argv) {
+  // Else a file that is opened becomes standard output where that is closed.
+  (void)sys::Process::FixupStandardFileDescriptors();
   runtime::outlivesTerminal = std::signal(SIGHUP, SIG_DFL) == SIG_IGN;
   InitLLVM init(argc, argv);
   runtime::RunOptions options;
   cl::HideUnrelatedOptions(options.category);
   showVersion("xcs-run");
   cl::ParseCommandLineOptions(argc, argv, "Runs a schedule\n");
-  return runtime::Program(options).run();
+  int status = runtime::Program(options).run();
+  for (raw_fd_ostream *stream : {&outs(), &errs()})
+    stream->clear_error(); // it was told, if it could be; else it ends the process
+  return status;
 }
