@@ -8,6 +8,7 @@
 #include <sys/epoll.h>
 #include <sys/eventfd.h>
 #include <unistd.h>
+#include <utility>
 
 using namespace llvm;
 
@@ -41,6 +42,7 @@ static HttpError classify(CURLcode code) {
   case CURLE_PARTIAL_FILE:
   case CURLE_HTTP2:
   case CURLE_HTTP2_STREAM:
+  case CURLE_ABORTED_BY_CALLBACK: // that does not send again
     return HttpError::Closed;
   default:
     return HttpError::Protocol;
@@ -50,6 +52,13 @@ static HttpError classify(CURLcode code) {
 Transfer::~Transfer() {
   curl_slist_free_all(headers);
   curl_easy_cleanup(easy);
+}
+
+/// Curl sends a request again by itself where a connection that was kept ends before the
+/// answer begins. But it may have been acted on, and paid: others decide on that.
+static int beginOnce(void *user, char *, char *, int, int) {
+  bool wasBegun = std::exchange(static_cast<Transfer *>(user)->wasBegun, true);
+  return wasBegun ? CURL_PREREQFUNC_ABORT : CURL_PREREQFUNC_OK;
 }
 
 static size_t takeBody(char *data, size_t, size_t size, void *user) {
@@ -259,6 +268,8 @@ std::unique_ptr<Transfer> HttpLoop::getTransfer() {
     return nullptr;
   transfer->maxBodyBytes = options.maxBodyBytes;
   curl_easy_setopt(easy, CURLOPT_NOSIGNAL, 1L);
+  // Not even a slow lookup of a host holds up the others.
+  curl_easy_setopt(easy, CURLOPT_QUICK_EXIT, 1L);
   curl_easy_setopt(easy, CURLOPT_POST, 1L);
   curl_easy_setopt(easy, CURLOPT_PROTOCOLS_STR, "http,https");
   curl_easy_setopt(easy, CURLOPT_FOLLOWLOCATION, 0L);
@@ -271,6 +282,8 @@ std::unique_ptr<Transfer> HttpLoop::getTransfer() {
   curl_easy_setopt(easy, CURLOPT_CLOSESOCKETFUNCTION, closeSocket);
   curl_easy_setopt(easy, CURLOPT_CLOSESOCKETDATA, &watch);
   curl_easy_setopt(easy, CURLOPT_ERRORBUFFER, transfer->message);
+  curl_easy_setopt(easy, CURLOPT_PREREQFUNCTION, beginOnce);
+  curl_easy_setopt(easy, CURLOPT_PREREQDATA, transfer.get());
   curl_easy_setopt(easy, CURLOPT_WRITEFUNCTION, takeBody);
   curl_easy_setopt(easy, CURLOPT_WRITEDATA, transfer.get());
   curl_easy_setopt(easy, CURLOPT_HEADERFUNCTION, takeHeader);
@@ -323,7 +336,9 @@ HttpResponse HttpLoop::finish(Transfer &transfer, CURLcode code) {
   if (response.error == HttpError::TooLarge)
     response.reason = "longer than " + std::to_string(options.maxBodyBytes) + " bytes";
   else if ((response.error = classify(code)) != HttpError::None)
-    response.reason = transfer.message[0] ? transfer.message : curl_easy_strerror(code);
+    response.reason = code == CURLE_ABORTED_BY_CALLBACK ? "it was kept from an earlier request"
+                      : transfer.message[0]             ? transfer.message
+                                                        : curl_easy_strerror(code);
   if (response.error != HttpError::None)
     response.body = std::string();
   return response;
@@ -362,6 +377,7 @@ void HttpLoop::start(uint64_t id, HttpRequest request) {
   transfer->request = std::move(request);
   transfer->response.id = id;
   transfer->message[0] = 0;
+  transfer->wasBegun = false;
   HttpRequest &sent = transfer->request;
   if (sent.target != transfer->target)
     aim(*transfer, sent.target);
@@ -372,6 +388,7 @@ void HttpLoop::start(uint64_t id, HttpRequest request) {
                    sent.header.empty() ? transfer->headers : &transfer->ownHeader);
   curl_easy_setopt(easy, CURLOPT_POSTFIELDS, sent.body.data());
   curl_easy_setopt(easy, CURLOPT_POSTFIELDSIZE_LARGE, curl_off_t(sent.body.size()));
+  curl_easy_setopt(easy, CURLOPT_FRESH_CONNECT, long(sent.isFresh));
   curl_easy_setopt(easy, CURLOPT_TIMEOUT_MS, long(std::max<int64_t>(sent.timeoutMs, 1)));
   curl_easy_setopt(easy, CURLOPT_CONNECTTIMEOUT_MS,
                    long(std::max<int64_t>(sent.connectTimeoutMs, 1)));

@@ -51,6 +51,7 @@ struct Transfer {
   HttpRequest request;
   HttpResponse response;
   size_t maxBodyBytes = 0;
+  bool wasBegun = false; ///< the sending of the request
   char message[CURL_ERROR_SIZE] = {};
 
   ~Transfer();

@@ -73,6 +73,8 @@ HttpRequest Network::makeRequest(const Query &query) const {
     http.target = toolTargets.find(std::get<ToolUse>(task.details).tool)->second;
     http.body = writeJsonList(job.inputs);
     http.timeoutMs = getTimeout(query, tool.timeoutMs);
+    // It is not tried again, so that it should not fail for the connection's sake.
+    http.isFresh = !document.tools[std::get<ToolUse>(task.details).tool].isPure;
   } else {
     const Endpoint &endpoint = getEndpoint(query);
     const Request &request = std::get<Request>(task.details);

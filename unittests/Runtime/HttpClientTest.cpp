@@ -6,7 +6,11 @@
 #include <arpa/inet.h>
 #include <atomic>
 #include <chrono>
+#include <condition_variable>
+#include <dlfcn.h>
 #include <functional>
+#include <mutex>
+#include <netdb.h>
 #include <sys/socket.h>
 #include <thread>
 #include <unistd.h>
@@ -177,6 +181,33 @@ TEST(HttpClient, UsesConnectionsAgain) {
   EXPECT_EQ(server.connections, 1u);
 }
 
+// A connection that was kept may end while it is used again.
+TEST(HttpClient, SendsNoRequestTwice) {
+  unsigned answered = 0;
+  Server server([&](unsigned, const std::string &) {
+    return answered++ % 2 ? "" : respond("{}"); // each second one is dropped
+  });
+  auto client = makeClient();
+  for (unsigned turn = 0; turn < 3; ++turn) {
+    EXPECT_EQ(ask(*client, makeRequest(server.url)).body, "{}");
+    HttpResponse dropped = ask(*client, makeRequest(server.url));
+    EXPECT_EQ(dropped.error, HttpError::Closed);
+    EXPECT_EQ(dropped.reason, "it was kept from an earlier request");
+    EXPECT_TRUE(dropped.wasSent);
+    EXPECT_EQ(server.requests, 2 * turn + 2);
+  }
+}
+
+TEST(HttpClient, SendsOnAFreshConnection) {
+  Server server([&](unsigned, const std::string &) { return respond("{}"); });
+  auto client = makeClient();
+  HttpRequest request = makeRequest(server.url);
+  ask(*client, request);
+  request.isFresh = true;
+  EXPECT_EQ(ask(*client, request).body, "{}");
+  EXPECT_EQ(server.connections, 2u);
+}
+
 TEST(HttpClient, SendsManyAtOnceAndKeepsThemApart) {
   Server server([&](unsigned, const std::string &request) {
     return respond(request.substr(request.find("\r\n\r\n") + 4));
@@ -241,6 +272,59 @@ TEST(HttpClient, TellsWhatWentWrong) {
   EXPECT_EQ(ask(*client, makeRequest("http://")).error, HttpError::BadUrl);
   EXPECT_NE(ask(*client, makeRequest("file:///etc/hostname")).error, HttpError::None);
   EXPECT_NE(ask(*client, makeRequest("https://" + large.url.substr(7))).error, HttpError::None);
+}
+
+namespace {
+
+/// Looks up hosts for curl, but for one, of which nobody says anything until it is told.
+struct SlowLookup {
+  std::mutex mutex;
+  std::condition_variable changed;
+  bool isUnderWay = false, isOver = false;
+
+  void run() {
+    std::unique_lock<std::mutex> lock(mutex);
+    isUnderWay = true;
+    changed.wait_for(lock, std::chrono::seconds(10), [&] { return isOver; });
+    isUnderWay = false;
+    changed.notify_all();
+  }
+  bool check() {
+    std::lock_guard<std::mutex> lock(mutex);
+    return isUnderWay;
+  }
+  void finish() {
+    std::unique_lock<std::mutex> lock(mutex);
+    isOver = true;
+    changed.notify_all();
+    changed.wait(lock, [&] { return !isUnderWay; });
+  }
+} slowLookup;
+
+} // namespace
+
+extern "C" int getaddrinfo(const char *host, const char *service, const addrinfo *hints,
+                           addrinfo **result) {
+  if (host && std::string(host) == "slow.invalid") {
+    slowLookup.run();
+    return EAI_NONAME;
+  }
+  static const auto real =
+      reinterpret_cast<decltype(&getaddrinfo)>(dlsym(RTLD_NEXT, "getaddrinfo"));
+  return real(host, service, hints, result);
+}
+
+TEST(HttpClient, WaitsForNoLookup) {
+  {
+    auto client = makeClient();
+    HttpRequest late = makeRequest("http://slow.invalid/"), cancelled = late, left = late;
+    late.connectTimeoutMs = 50;
+    client->cancel(client->start(cancelled));
+    EXPECT_EQ(ask(*client, late).error, HttpError::TimedOut);
+    client->start(left);
+  }
+  EXPECT_TRUE(slowLookup.check());
+  slowLookup.finish();
 }
 
 TEST(HttpClient, DoesNotFollowRedirects) {

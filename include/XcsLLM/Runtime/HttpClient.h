@@ -3,7 +3,7 @@
 // Posts to servers, any number at a time: `start` some, `poll` until they are done. For
 // one thread; another, of the client's own, does the sending and receiving. Connections are kept
 // and used again; HTTP/2 is used where it is offered. Redirects are not followed, as keys must not
-// go to strangers. No header that is sent is ever printed.
+// go to strangers. No request is sent twice. No header that is sent is ever printed.
 //
 //===----------------------------------------------------------------------===//
 
@@ -46,6 +46,8 @@ struct HttpRequest {
   std::string body;
   int64_t timeoutMs = 600000; ///< for all of it
   int64_t connectTimeoutMs = 5000;
+  /// On a connection that no request has used: a kept one may end at any time.
+  bool isFresh = false;
 };
 
 /// Those headers of a response that matter here; empty if absent.
