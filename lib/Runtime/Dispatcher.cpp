@@ -63,7 +63,7 @@ void Dispatcher::recall(Item &item, double now) {
     if (job.account)
       job.account->pay(answer.usd, 0);
     if (samples == 0) { // all had failed
-      item.unkeptUsd += answer.usd;
+      item.failedUsd = answer.usd;
       continue;
     }
     item.take(answer.values, answer.sample);
@@ -113,21 +113,24 @@ uint64_t Dispatcher::addItem(Job job) {
 /// Queues queries for the samples from `first` on, of `most` each.
 void Dispatcher::split(Item &item, int64_t first, int64_t samples, int64_t most) {
   for (int64_t end = first + samples; first < end; first += most) {
-    uint64_t id = ++lastId;
     auto part = std::make_unique<Part>();
-    part->query.id = id;
-    part->query.jobs = {&item.job};
     part->query.firstSample = first;
     part->query.samples = std::min(most, end - first);
-    part->items = {item.id};
     part->lane = &getLane(*item.job.task);
     const Dispatch *dispatch = item.job.task->dispatch.get();
     part->urgency = item.job.run->getStart() + (dispatch ? dispatch->latestStartMs.value_or(0) : 0);
+    part->add(item);
     ++item.parts;
-    item.queries.push_back(id);
-    enqueue(*part);
-    parts[id] = std::move(part);
+    addPart(std::move(part));
   }
+}
+
+void Dispatcher::addPart(std::unique_ptr<Part> part) {
+  uint64_t id = part->query.id = ++lastId;
+  for (uint64_t item : part->items)
+    items[item]->queries.push_back(id);
+  enqueue(*part);
+  parts[id] = std::move(part);
 }
 
 Dispatcher::Lane &Dispatcher::getLane(const Task &task) {
@@ -148,18 +151,9 @@ Dispatcher::Lane &Dispatcher::getLane(const Task &task) {
   return *lane;
 }
 
-/// Whether items of the task may share a request.
-static bool isArray(const Document &document, const Query &query) {
-  const Task &task = query.getTask();
-  if (task.kind != TaskKind::Embed || query.samples > 1 || query.jobs[0]->path.empty())
-    return false;
-  const Request &request = std::get<Request>(task.details);
-  return request.isBatchCompatible && document.models[request.modelIndex].takesArrays;
-}
-
 void Dispatcher::enqueue(Part &part) {
   part.state = Part::State::Waiting;
-  if (!isArray(document, part.query) || part.items.size() > 1)
+  if (!mayGather(part))
     return part.lane->waiting.push({part.urgency, part.query.id});
   const Job &job = *part.query.jobs[0];
   part.lane->arrays[{job.account.get(), job.task}].push_back(part.query.id);
@@ -285,41 +279,11 @@ bool Dispatcher::refuse(Part &part, double now) {
   return true;
 }
 
-static std::optional<int64_t> findBatchSize(const Job &job) {
-  const Plan &plan = job.run->plan;
-  std::optional<uint32_t> owner = plan.scopes[job.task->scope].owner;
-  return owner ? std::get<Control>(plan.tasks[*owner].details).batchSize : std::nullopt;
-}
-
-/// Takes along other items that wait, and that the same budget pays for.
-void Dispatcher::gather(Part &part) {
-  constexpr int64_t most = 2048; // what servers take
-  if (!isArray(document, part.query) || part.items.size() > 1)
-    return;
-  const Job &job = *part.query.jobs[0];
-  auto array = part.lane->arrays.find({job.account.get(), job.task});
-  if (array == part.lane->arrays.end())
-    return;
-  size_t size = findBatchSize(job).value_or(most);
-  std::deque<uint64_t> &waiting = array->second;
-  for (; !waiting.empty(); waiting.pop_front()) {
-    auto other = parts.find(waiting.front());
-    if (other == parts.end() || other->second.get() == &part ||
-        other->second->state != Part::State::Waiting)
-      continue;
-    if (part.items.size() >= size)
-      return;
-    part.items.push_back(other->second->items[0]);
-    part.query.jobs.push_back(other->second->query.jobs[0]);
-    items[part.items.back()]->queries = {part.query.id};
-    parts.erase(other);
-  }
-  part.lane->arrays.erase(array);
-}
-
 void Dispatcher::send(Part &part, double now) {
   const Task &task = part.query.getTask();
-  gather(part);
+  if (mayGather(part))
+    gather(part, now);
+  part.isFixed = true;
   part.expected = expect(part.query);
   const auto *use = std::get_if<ToolUse>(&task.details);
   part.latencyMs = use ? document.tools[use->tool].latencyMs.value_or(0)

@@ -55,9 +55,13 @@ void Dispatcher::take(Reply reply) {
   size_t wanted = query.isTool() ? reply.values.size() : query.samples * query.jobs.size();
   size_t got = std::min(wanted, reply.values.size());
   bool isWhole = got == wanted && (got > 0 || !reply.pauseMs);
-  bool isNeeded = any_of(part->items, [&](uint64_t id) { return items[id]->isNeeded; });
+  bool isNeeded = any_of(part->items, [&](uint64_t id) {
+    return items[id]->isNeeded && items[id]->job.run->isWaitingFor(items[id]->job.id);
+  });
   if (!isWhole && isNeeded && reply.pauseMs)
     return retry(std::move(part), reply, now);
+  if (reply.isRefused && isNeeded && part->items.size() > 1)
+    return halve(*part);
   deliver(*part, reply, now);
   if (!isWhole && isNeeded && got > 0 && query.jobs.size() == 1)
     askAgain(*part, got);
@@ -128,7 +132,8 @@ void Dispatcher::keepFailures(Item &item) {
       if (!isKept)
         add(sample, {failed});
   } else if (item.unkeptUsd > 0) {
-    add(0, {});
+    item.unkeptUsd += item.failedUsd;
+    add(item.isKept.size(), {}); // behind the samples, so that none takes its place
   }
   if (!entries.empty())
     options.memory->keep(entries);
@@ -169,7 +174,7 @@ void Dispatcher::finish(Part &part, const std::string &failure, double now) {
     }
     Engine &run = *item.job.run;
     JobId job = item.job.id;
-    run.settle(job, finish(item, now));
+    run.settle(job, finish(item, now), now);
   }
 }
 

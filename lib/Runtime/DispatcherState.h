@@ -21,6 +21,7 @@ struct Dispatcher::Item {
   bool isNeeded = true;
   std::vector<bool> isKept = {}; ///< each sample, for a run that goes on later; a tool is one
   double unkeptUsd = 0;          ///< what was paid for what is not kept
+  double failedUsd = 0;          ///< what was, for samples that failed, and is kept as that
 
   /// Takes values of samples from the first on, or all outputs of a tool.
   void take(llvm::ArrayRef<Value> values, size_t first) {
@@ -40,8 +41,13 @@ struct Dispatcher::Part {
   Charge expected = {};
   double latencyMs = 0; ///< as expected
   double sentAt = 0;
-  double urgency = 0; ///< the lower, the sooner
+  double urgency = 0;   ///< the lower, the sooner
+  bool isFixed = false; ///< what it asks for is settled: no item joins it any more
 
+  void add(Item &item) {
+    items.push_back(item.id);
+    query.jobs.push_back(&item.job);
+  }
   bool wasSent() const { return state == State::Running || query.attempt > 1; }
 };
 

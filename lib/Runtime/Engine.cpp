@@ -295,12 +295,14 @@ void Engine::end(Frame &frame, std::string reason, Ending why) {
   ending = Ending::Unneeded;
 }
 
-void Engine::exceed(const Account &exceeded, std::string reason) {
+void Engine::exceed(const Account &exceeded, std::string reason, double time) {
+  now = time;
   if (Frame *frame = find(exceeded.frame))
     end(*frame, std::move(reason), Ending::Limited);
 }
 
-void Engine::stop(std::string reason) {
+void Engine::stop(std::string reason, double time) {
+  now = time;
   if (Frame *frame = find(1))
     end(*frame, std::move(reason), Ending::Interrupted);
 }

@@ -117,7 +117,13 @@ void Engine::note(const Task &task, function_ref<std::string()> explain) {
 // Settling
 //===----------------------------------------------------------------------===//
 
-void Engine::settle(JobId id, std::vector<Value> outputs) {
+bool Engine::isWaitingFor(JobId id) const {
+  const Frame *frame = find(id.frame);
+  return frame && frame->nodes[id.place].state == State::Running;
+}
+
+void Engine::settle(JobId id, std::vector<Value> outputs, double time) {
+  now = time;
   Frame *frame = find(id.frame);
   if (frame && frame->nodes[id.place].state == State::Running)
     return settle(*frame, id.place, std::move(outputs));

@@ -289,6 +289,8 @@ Reply Network::readAnswer(const Query &query, const HttpResponse &response) {
   if (hasCome && !query.isTool() && !reply.failure.empty())
     explainAnswer(query, response, reply);
   reply.query = query.id;
+  for (int status : {400, 413, 422})
+    reply.isRefused |= response.status == status;
   reply.isLost = response.error != HttpError::None && response.wasSent && response.status < 300;
   if (response.firstByteMs > 0)
     reply.firstTokenMs = response.firstByteMs;

@@ -25,6 +25,13 @@ public:
     double missing = std::min(amount, capacity) - level;
     return missing <= capacity * 1e-9 ? now : now + missing / (capacity / 60000);
   }
+  /// Whether there is that much.
+  bool has(double amount, double now) {
+    if (capacity == Clock::never)
+      return true;
+    advance(now);
+    return amount <= level + capacity * 1e-9;
+  }
   void take(double amount, double now) {
     if (capacity == Clock::never)
       return;
@@ -54,6 +61,8 @@ public:
       return Clock::never;
     return std::max(requests.getStart(1, now), tokens.getStart(count, now));
   }
+  /// Whether there is room for so many tokens.
+  bool has(double count, double now) { return tokens.has(count, now); }
   void start(double count, double now) {
     ++running;
     requests.take(1, now);

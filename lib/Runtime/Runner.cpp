@@ -74,7 +74,7 @@ void Runner::openMore() {
 bool Runner::applyRefusals() {
   std::vector<Dispatcher::Refusal> refusals = dispatcher.takeRefusals();
   for (Dispatcher::Refusal &refusal : refusals) {
-    refusal.run->exceed(*refusal.account, std::move(refusal.reason));
+    refusal.run->exceed(*refusal.account, std::move(refusal.reason), clock.getNow());
     wake(runs.find(refusal.run->number)->second);
   }
   return !refusals.empty();
@@ -91,7 +91,7 @@ void Runner::finish(Run &run, const Sink &sink) {
 
 void Runner::stop(StringRef reason) {
   for (auto &[number, run] : runs) {
-    run.engine->stop(reason.str());
+    run.engine->stop(reason.str(), clock.getNow());
     wake(run);
   }
 }

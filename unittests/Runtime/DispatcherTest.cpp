@@ -6,6 +6,8 @@ using namespace xcs::runtime;
 
 namespace {
 
+const Value vector = Value::list({Value::number(1), Value::number(2)});
+
 //===----------------------------------------------------------------------===//
 // Tries, samples, arrays
 //===----------------------------------------------------------------------===//
@@ -58,7 +60,6 @@ TEST(Queries, SamplesThatFailAreItemsThatHaveFailed) {
 }
 
 TEST(Queries, ItemsShareARequestWhereTheModelTakesArrays) {
-  Value vector = Value::list({Value::number(1), Value::number(2)});
   Stage all(embeddings(""));
   all.script.script["embed1"] = {{100, {vector, vector, vector}}};
   EXPECT_EQ(all.run().outcome.outputs[0], Value::list({vector, vector, vector}));
@@ -72,6 +73,68 @@ TEST(Queries, ItemsShareARequestWhereTheModelTakesArrays) {
   alone.script.script["embed1"] = {{100, {vector}}, {100, {vector}}, {100, {vector}}};
   EXPECT_EQ(alone.run().outcome.outputs[0], Value::list({vector, vector, vector}));
   EXPECT_EQ(alone.script.log.size(), 3u);
+}
+
+TEST(Queries, ItemsThatAreTriedAgainKeepTheirKeys) {
+  // Each item asks first for the text that it embeds, and so is ready at a time of its own.
+  std::string json = replace(embeddings(""), R"({"id":"embed1",)",
+                             R"({"id":"a","kind":"generate","scope":"item1",
+    "inputs":[{"scope":"item1","argument":0}],"outputs":["text"],"depends_on":[],)" +
+                                 request + R"(},{"id":"embed1",)");
+  json = replace(json, R"("inputs":[{"scope":"item1","argument":0}],"outputs":[{"item":"f32")",
+                 R"("inputs":[{"task":"a","output":0}],"outputs":[{"item":"f32")");
+  Stage stage(json);
+  stage.script.script["a"] = {{100, {text("x")}}, {150, {text("y")}}, {400, {text("z")}}};
+  stage.script.script["embed1"] = {
+      {100, {}, "no", 100}, {100, {}, "no", 50}, {100, {vector}}, {100, {vector}}, {100, {vector}}};
+  EXPECT_EQ(stage.run().outcome.outputs[0], Value::list({vector, vector, vector}));
+  EXPECT_EQ(stage.statistics().retries, 2u);
+  EXPECT_EQ(stage.statistics().requests, 8u); // three texts, three embeddings, two tries
+}
+
+TEST(Queries, ItemsAreCountedBelowOtherControl) {
+  std::string json = replace(embeddings(R"(,"batch_size":2)"), R"("scope":"item1",
+    "inputs")",
+                             R"("scope":"stage1",
+    "inputs")");
+  json = replace(json, R"("on_failed":"keep","cancels":"nothing"})",
+                 R"("on_failed":"keep","cancels":"nothing"},{"id":"stage1","kind":"stage",
+    "owner":"cascade1","arguments":[],"runs":{"when":"owner_starts"},
+    "yields":[{"task":"embed1","output":0}],"on_failed":"forward","cancels":"siblings"})");
+  json = replace(json, R"("yields":[{"task":"embed1","output":0}],
+    "on_failed":"keep")",
+                 R"("yields":[{"task":"cascade1","output":0}],
+    "on_failed":"keep")");
+  json = replace(json, R"({"id":"embed1",)",
+                 R"({"id":"cascade1","kind":"cascade","scope":"item1","inputs":[],
+    "outputs":[{"item":"f32","shape":[2]}],"depends_on":[],
+    "control":{"scopes":["stage1"],"settles":"first_accepted"}},{"id":"embed1",)");
+  Stage stage(json);
+  stage.script.script["embed1"] = {{100, {vector, vector}}, {100, {vector}}};
+  EXPECT_EQ(stage.run().outcome.outputs[0], Value::list({vector, vector, vector}));
+}
+
+TEST(Queries, ItemsShareARequestThatTheLimitsHaveRoomFor) {
+  std::string json = replace(embeddings(""), R"("array_inputs":true)",
+                             R"("array_inputs":true,"tokens_per_min":250)");
+  json = replace(json, R"("deterministic":true})",
+                 R"("deterministic":true},"estimate":{"input_tokens":100})");
+  Stage stage(json);
+  stage.script.script["embed1"] = {{100, {vector, vector}}, {100, {vector}}};
+  EXPECT_EQ(stage.run().outcome.outputs[0], Value::list({vector, vector, vector}));
+  EXPECT_EQ(stage.script.log, (Log{"0 embed1", "12000 embed1"}));
+}
+
+TEST(Queries, OfItemsThatAreRefusedTogetherTheOthersAreAskedForAgain) {
+  Stage stage(embeddings(""));
+  Try refusal;
+  refusal.failure = "status 400";
+  refusal.isRefused = true;
+  // All three; the first; the others, and each of them.
+  stage.script.script["embed1"] = {refusal, {100, {vector}}, refusal, {100, {vector}}, refusal};
+  EXPECT_EQ(stage.run().outcome.outputs[0], Value::list({vector, vector, failed}));
+  EXPECT_EQ(stage.statistics().requests, 5u);
+  EXPECT_EQ(stage.statistics().failures, 1u);
 }
 
 /// The same for so many texts.
@@ -236,7 +299,6 @@ TEST(Resumed, RunsAskAgainWhatHasFailedButForTools) {
 }
 
 TEST(Resumed, RunsKnowItemsOfOneRequestTogether) {
-  Value vector = Value::list({Value::number(1), Value::number(2)});
   Notes notes;
   LaterStage first(embeddings(""), notes);
   first.script.script["embed1"] = {{100, {vector, failed, vector}}};
@@ -275,6 +337,25 @@ TEST(Resumed, RunsCountWhatWasPaidBefore) {
     EXPECT_EQ(stage.statistics().requests, requests);
     EXPECT_EQ(result.usd, failures.times == 1 ? 2 : 4);
   }
+}
+
+TEST(Resumed, RunsPayOnceForSamplesThatFailed) {
+  std::string json =
+      replace(samples(R"(,"max_samples":1,"input_usd_per_mtok":2.0)"), R"("deterministic":false})",
+              R"("deterministic":false},"estimate":{"input_tokens":0})");
+  TokenCounts usage{1000000, 0, 0};
+  Notes notes;
+  for (bool isFirst : {true, false}) {
+    LaterStage stage(json, notes);
+    for (int at = 0; at < 5; ++at)
+      stage.script.script["a"].push_back(
+          {100, {isFirst || at < 4 ? failed : text("x")}, "no text", {}, usage});
+    EXPECT_EQ(stage.run().usd, isFirst ? 10 : 20);
+  }
+  double kept = 0;
+  for (const Memory::Entry &entry : notes.entries)
+    kept += entry.answer.usd;
+  EXPECT_EQ(kept, 20);
 }
 
 } // namespace

@@ -25,6 +25,14 @@ TEST(Limits, AToolThatMayNotBeCancelledIsWaitedFor) {
   EXPECT_EQ(stage.script.log, (Log{"0 t"}));
 }
 
+TEST(Limits, AToolThatIsWaitedForIsNotCalledAgain) {
+  Stage stage(plan(tool("t", {}) + "," + askAfter("a", {"t"}), "a", R"({"deadline_ms":50})"));
+  stage.script.script["t"] = {{100, {}, "no", 10}};
+  EXPECT_EQ(stage.run().endMs, 100);
+  EXPECT_EQ(stage.script.log, (Log{"0 t"}));
+  EXPECT_EQ(stage.statistics().retries, 0u);
+}
+
 TEST(Limits, AToolThatWasNotCalledYetIsNotCalledAnyMore) {
   std::string late = replace(plan(tool("t", {}), "t", R"({"deadline_ms":50})"), R"("pure":false)",
                              R"("pure":false,"latency_ms":60)");
@@ -253,11 +261,17 @@ TEST(Limits, AnInterruptedRunEndsAtOnce) {
     }
     Runner *runner = nullptr;
   };
+  struct Ends : Observer {
+    void onRunEnded(const Engine &, const Outcome &, double now) override { EXPECT_EQ(now, 100); }
+  };
   Document document =
       llvm::cantFail(readDocument(plan(askAfter("a", {}) + "," + askAfter("b", {"a"}), "b")));
   Clock clock(0);
   Interrupting script(clock);
-  Dispatcher dispatcher(document, script, clock, {});
+  Ends ends;
+  Dispatcher::Options options;
+  options.observers = {&ends};
+  Dispatcher dispatcher(document, script, clock, options);
   Runner runner(document, document.plans[0], script, clock, dispatcher);
   script.runner = &runner;
   unsigned results = 0;

@@ -25,6 +25,7 @@ struct Try {
   std::optional<double> pauseMs = {};
   std::optional<TokenCounts> usage = {};
   bool isLost = false;
+  bool isRefused = false;
 };
 
 /// Answers by what `script` says of the task, one after another, and else with its name.
@@ -68,6 +69,7 @@ public:
     reply.query = first->first;
     reply.values = done.values;
     reply.failure = done.failure;
+    reply.isRefused = done.isRefused;
     reply.pauseMs = done.pauseMs;
     reply.usage = done.usage;
     reply.isLost = done.isLost;

@@ -114,7 +114,10 @@ private:
   Part *getFirst(Lane &lane);
   double getStart(Lane &lane, const Part &part, double now);
   bool refuse(Part &part, double now);
-  void gather(Part &part);
+  void addPart(std::unique_ptr<Part> part);
+  bool mayGather(const Part &part) const;
+  void gather(Part &part, double now);
+  void halve(const Part &part);
   void send(Part &part, double now);
   std::optional<double> getCost(const Query &query, const TokenCounts &tokens) const;
   Charge expect(const Query &query) const;

@@ -106,14 +106,16 @@ public:
   /// Opens some of them.
   void openMore();
   /// Takes the outputs of a job. Those that nobody waits for are dropped.
-  void settle(JobId id, std::vector<Value> outputs);
+  void settle(JobId id, std::vector<Value> outputs, double now);
+  /// Whether anything is to become of the job's outputs.
+  bool isWaitingFor(JobId id) const;
   /// A job was not started, as it would have exceeded the account's limit: that scope,
   /// or the run, fails.
-  void exceed(const Account &account, std::string reason);
+  void exceed(const Account &account, std::string reason, double now);
   /// Notes why a task has failed; `explain` is asked only if it is to be told.
   void note(const Task &task, llvm::function_ref<std::string()> explain);
   /// Ends, for that reason, all that has not settled.
-  void stop(std::string reason);
+  void stop(std::string reason, double now);
   /// Why jobs are cancelled, while they are.
   Ending getEnding() const { return ending; }
   /// When a limit in time is reached next.

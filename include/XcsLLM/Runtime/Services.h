@@ -38,6 +38,8 @@ struct Reply {
   std::optional<double> firstTokenMs = {}; ///< from the start of the query
   /// It was sent, and the answer did not come, or not whole: it may have to be paid.
   bool isLost = false;
+  /// The server will not have what was asked for, whoever asks and when.
+  bool isRefused = false;
 };
 
 class Services {
