@@ -33,11 +33,8 @@ void Engine::run(Frame &frame, uint32_t place) {
   if (task.kind == TaskKind::Arith || task.kind == TaskKind::Tensor)
     return compute(frame, place, std::move(inputs));
   if (anyFailed(inputs)) {
-    if (task.kind == TaskKind::Tool && graph.scopes[frame.scope].nodes[place].isImpure) {
-      outcome.isStopped = true;
-      outcome.outputs.assign(plan.outputs.size(), failed);
-      return finish();
-    }
+    if (task.kind == TaskKind::Tool && graph.scopes[frame.scope].nodes[place].isImpure)
+      return end(*find(1), "an input of tool '" + task.id + "' has failed", Ending::Unneeded);
     return settle(frame, place, std::vector<Value>(task.outputs.size()));
   }
   if (task.kind >= TaskKind::Batch)

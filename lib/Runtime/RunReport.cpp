@@ -42,17 +42,16 @@ static std::string describe(const Failure &failure) {
   return "'" + failure.task->id + "' failed: " + failure.reason + times;
 }
 
-std::vector<std::string> explainFailure(const Plan &plan, const RunResult &result) {
+std::vector<std::string> explain(const Plan &plan, const RunResult &result) {
   const Outcome &outcome = result.outcome;
   std::vector<std::string> reasons;
   if (!result.fault.empty())
     reasons.push_back(result.fault);
-  for (const Failure &failure : outcome.failures)
-    reasons.push_back(describe(failure));
+  if (hasFailed(result))
+    for (const Failure &failure : outcome.failures)
+      reasons.push_back(describe(failure));
   for (const Loss &loss : outcome.losses)
     reasons.push_back(describe(loss));
-  if (outcome.isStopped && outcome.losses.empty())
-    reasons.push_back("an input of a tool has failed, and so the run has");
   for (auto [at, value] : enumerate(outcome.outputs))
     if (value.isFailed() && !outcome.isStopped)
       reasons.push_back("output '" + plan.outputs[at].name + "' has failed");
@@ -78,7 +77,7 @@ void printJsonLine(const Plan &plan, const RunResult &result, raw_ostream &os) {
   if (!lost.empty())
     printList("lost", lost);
   if (hasFailed(result))
-    printList("reasons", explainFailure(plan, result));
+    printList("reasons", explain(plan, result));
   os << "}\n";
 }
 

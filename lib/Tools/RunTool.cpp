@@ -53,8 +53,8 @@ int fail(const Twine &reason) {
 /// Prints results in the order of their inputs, whenever they come.
 class Printer {
 public:
-  Printer(const Plan &plan, bool asJson, bool hasMany, Progress &progress)
-      : plan(plan), asJson(asJson), hasMany(hasMany), progress(progress) {}
+  Printer(const Plan &plan, bool asJson, bool hasMany, bool isQuiet, Progress &progress)
+      : plan(plan), asJson(asJson), hasMany(hasMany), isQuiet(isQuiet), progress(progress) {}
 
   void add(RunResult result) {
     ++count;
@@ -82,9 +82,9 @@ private:
     else
       printText(plan, result, outs());
     outs().flush(); // for whoever reads along
-    if (!hasFailed(result))
+    if (isQuiet && !hasFailed(result))
       return;
-    for (const std::string &reason : explainFailure(plan, result)) {
+    for (const std::string &reason : explain(plan, result)) {
       errs() << "xcs-run: ";
       if (hasMany)
         errs() << "run " << result.number << ": ";
@@ -94,6 +94,7 @@ private:
 
   const Plan &plan;
   bool asJson, hasMany; ///< runs, whose numbers have to be told
+  bool isQuiet;
   Progress &progress;
   std::map<uint64_t, RunResult> waiting;
   uint64_t printed = 0;
@@ -183,7 +184,7 @@ int Program::runAll(Services &services, Clock &clock) {
     runner.longestWaitMs = Progress::everyMs / options.timeScale;
   bool asJson = options.format == Format::Json ||
                 (options.format == Format::Default && !options.rows.empty());
-  Printer printer(*plan, asJson, !options.rows.empty(), progress);
+  Printer printer(*plan, asJson, !options.rows.empty(), options.quiet, progress);
   interruptible = &runner;
   sigaction(SIGTERM, nullptr, &endAtOnce);
   struct sigaction endRuns = {};

@@ -62,7 +62,7 @@ enum class Ending : uint8_t { Unneeded, Limited, Interrupted };
 /// That in a few words for people.
 llvm::StringRef describe(Ending ending);
 
-/// Something that a run could not do, by a limit.
+/// A scope that has ended early, by a limit say, and what that has kept from being done.
 struct Loss {
   std::string scope, reason;
   std::vector<std::string> tasks; ///< that had not settled; the first of them

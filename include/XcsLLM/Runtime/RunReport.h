@@ -14,8 +14,8 @@ bool hasFailed(const RunResult &result);
 void printText(const Plan &plan, const RunResult &result, llvm::raw_ostream &os);
 /// The run on one line, as a JSON object.
 void printJsonLine(const Plan &plan, const RunResult &result, llvm::raw_ostream &os);
-/// Why a run has no outputs, or not all: a few lines for people.
-std::vector<std::string> explainFailure(const Plan &plan, const RunResult &result);
+/// What limits have kept a run from, and why it has failed if it has: a few lines for people.
+std::vector<std::string> explain(const Plan &plan, const RunResult &result);
 
 /// Runs of a plan, together.
 struct RunSummary {
