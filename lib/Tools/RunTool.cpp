@@ -115,7 +115,7 @@ private:
   int runAll(Services &services, Clock &clock);
 
   const RunOptions &options;
-  std::unique_ptr<MemoryBuffer> file;
+  std::unique_ptr<MemoryBuffer> file, configFile; ///< no configuration: null
   Document document;
   bool isSimulated = true;
   RunMemory memory;
@@ -171,10 +171,11 @@ int Program::runAll(Services &services, Clock &clock) {
     settings.runId = memory.state->getRunId().str();
   else if (!isSimulated)
     settings.runId = makeRunId();
-  if (!isSimulated) {
+  // A simulation has as much at once as is expected, unless it is told otherwise.
+  if (!isSimulated || options.concurrency.getNumOccurrences())
     settings.mostRequests = options.concurrency;
+  if (!isSimulated || options.toolConcurrency.getNumOccurrences())
     settings.mostToolCalls = options.toolConcurrency;
-  }
   Dispatcher dispatcher(document, services, clock, std::move(settings));
   Runner runner(document, *plan, services, clock, dispatcher);
   runner.mostRuns = options.parallelRuns;
@@ -221,7 +222,7 @@ int Program::runAll(Services &services, Clock &clock) {
   return printer.failed ? 2 : 0;
 }
 
-/// Reads the schedule and the inputs.
+/// Reads the schedule, the configuration and the inputs, each of them once: it may be a pipe.
 Error Program::read() {
   Expected<std::unique_ptr<MemoryBuffer>> read = readFile(options.schedule);
   if (!read)
@@ -235,6 +236,12 @@ Error Program::read() {
   if (!chosen)
     return chosen.takeError();
   plan = *chosen;
+  if (!isSimulated && !options.config.empty()) {
+    Expected<std::unique_ptr<MemoryBuffer>> config = readFile(options.config);
+    if (!config)
+      return config.takeError();
+    configFile = std::move(*config);
+  }
   if (!options.rows.empty())
     return readRows(options.rows);
   std::vector<std::string> given(options.inputs.begin(), options.inputs.end());
@@ -247,11 +254,8 @@ Error Program::read() {
 
 Expected<RunConfig> Program::readConfig() const {
   RunConfig config;
-  if (!options.config.empty()) {
-    Expected<std::unique_ptr<MemoryBuffer>> file = readFile(options.config);
-    if (!file)
-      return file.takeError();
-    Expected<RunConfig> read = RunConfig::read((*file)->getBuffer(), options.config);
+  if (configFile) {
+    Expected<RunConfig> read = RunConfig::read(configFile->getBuffer(), options.config);
     if (!read)
       return read.takeError();
     config = std::move(*read);
@@ -294,12 +298,8 @@ Error Program::openMemory() {
     keys.push_back(getKey(Value::list(row)));
   inputs.assign(keys.begin(), keys.end());
   std::string settings = isSimulated ? "simulation" : options.endpoint.getValue();
-  if (!isSimulated && !options.config.empty()) {
-    Expected<std::unique_ptr<MemoryBuffer>> config = readFile(options.config);
-    if (!config)
-      return config.takeError();
-    settings += (*config)->getBuffer();
-  }
+  if (configFile)
+    settings += configFile->getBuffer();
   RunIdentity identity{makeDigest({file->getBuffer()}), plan->name, makeDigest(inputs),
                        makeDigest({settings})};
   Expected<std::unique_ptr<RunState>> state = RunState::open(options.state, identity);

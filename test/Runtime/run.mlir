@@ -18,6 +18,10 @@
 // ANSWER-NEXT:   output tokens{{ +}}400 expected 400
 // ANSWER-NEXT:   cost{{ +}}$0.001136 expected $0.001136
 
+// Of its requests three may run at once, unless fewer may.
+// RUN: xcs-run %t.json --plan answer --time-scale=0 --input question=x --concurrency=1 2>&1 | FileCheck %s --check-prefix=NARROW
+// NARROW: time{{ +}}8.00 s expected 4.00 s
+
 // JSON: {"run":0,"failed":false,"outputs":{"answer":"{{.*}}","votes":[{{.*}}]},"time_ms":4000.000,"cost_usd":{{.*}}}
 
 !text = !xcs_llm.text
