@@ -40,7 +40,7 @@ struct RunOptions {
   cl::opt<std::string> cache{"cache", cl::value_desc("file"), cl::cat(category),
                              cl::desc("Keep cached answers there, for other runs, too")};
   cl::opt<std::string> state{"state", cl::value_desc("file"), cl::cat(category),
-                             cl::desc("Keep what is finished there: a run that was ended goes on")};
+                             cl::desc("Keep each answer there: a run that was ended goes on")};
   cl::opt<unsigned> parallelRuns{"parallel-runs", cl::init(64), cl::value_desc("count"),
                                  cl::cat(category),
                                  cl::desc("Most lines of --inputs that run at once")};

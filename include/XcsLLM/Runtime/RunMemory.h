@@ -9,8 +9,8 @@
 
 namespace xcs::runtime {
 
-/// Caches in a file, or else for as long as this lives; and, with a file for it, what is
-/// finished of a run.
+/// Caches in a file, or else for as long as this lives; and, with a file for it, each
+/// answer of a run.
 class RunMemory : public Memory {
 public:
   std::unique_ptr<AnswerCache> cache;
