@@ -284,6 +284,7 @@ void Dispatcher::send(Part &part, double now) {
   if (mayGather(part))
     gather(part, now);
   part.isFixed = true;
+  part.failure.clear();
   part.expected = expect(part.query);
   const auto *use = std::get_if<ToolUse>(&task.details);
   part.latencyMs = use ? document.tools[use->tool].latencyMs.value_or(0)
@@ -304,6 +305,7 @@ void Dispatcher::send(Part &part, double now) {
   part.sentAt = now;
   ++running;
   ++(part.query.isTool() ? statistics.toolCalls : statistics.requests);
+  statistics.retries += part.query.attempt > 1;
   for (Observer *observer : options.observers)
     observer->onSent(part.query, now);
   services.start(part.query);

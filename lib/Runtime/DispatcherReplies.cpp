@@ -141,7 +141,7 @@ void Dispatcher::keepFailures(Item &item) {
 
 /// Sends the query again, after a pause.
 void Dispatcher::retry(std::unique_ptr<Part> part, const Reply &reply, double now) {
-  ++statistics.retries;
+  part->failure = reply.failure;
   double at = now + *reply.pauseMs;
   for (Observer *observer : options.observers)
     observer->onRetry(part->query, at, now);
@@ -262,7 +262,7 @@ void Dispatcher::cancel(Engine &run, JobId id) {
     }
     std::unique_ptr<Part> dropped = std::move(found->second);
     parts.erase(found);
-    finish(*dropped, "", now);
+    finish(*dropped, dropped->failure, now); // which it will not get over any more
   }
   statistics.unsent += !wasSent;
 }

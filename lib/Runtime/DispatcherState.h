@@ -41,8 +41,9 @@ struct Dispatcher::Part {
   Charge expected = {};
   double latencyMs = 0; ///< as expected
   double sentAt = 0;
-  double urgency = 0;   ///< the lower, the sooner
-  bool isFixed = false; ///< what it asks for is settled: no item joins it any more
+  double urgency = 0;       ///< the lower, the sooner
+  std::string failure = {}; ///< of the last try, while it waits for the next
+  bool isFixed = false;     ///< what it asks for is settled: no item joins it any more
 
   void add(Item &item) {
     items.push_back(item.id);

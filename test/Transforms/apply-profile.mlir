@@ -7,6 +7,11 @@
 // RUN: xcs-opt %t.mlir --xcs-apply-profile=%S/Inputs/profile.json -o %t.3.mlir 2>/dev/null
 // RUN: diff %t.mlir %t.3.mlir
 
+// What it tells is no gain of what comes behind it.
+// RUN: xcs-opt %s --xcs-apply-profile=%S/Inputs/profile.json --canonicalize --xcs-report -o /dev/null 2>&1 | FileCheck --check-prefix=REPORT %s
+// REPORT: requests {{.*}} same
+// REPORT: input tokens {{.*}} same
+
 // CHECK: xcs_llm.passes = ["xcs-apply-profile"]
 
 // expected-warning@below {{the profile measured '@elsewhere', which is no function with a body here}}

@@ -28,6 +28,8 @@ TEST(Queries, ThatWaitForAnotherTryWereSent) {
   EXPECT_TRUE(stage.run().outcome.isStopped);
   EXPECT_EQ(stage.script.log, (Log{"0 a"}));
   EXPECT_EQ(stage.statistics().unsent, 0u);
+  EXPECT_EQ(stage.statistics().retries, 0u);
+  EXPECT_EQ(stage.statistics().reasons, (Log{"a: busy"}));
 }
 
 TEST(Queries, AskForAsManySamplesAsTheModelGives) {
