@@ -52,7 +52,7 @@ getParts(const RunIdentity &identity) {
   return {{{"schedule", &identity.schedule},
            {"plan", &identity.plan},
            {"inputs", &identity.inputs},
-           {"settings", &identity.settings}}};
+           {"services", &identity.services}}};
 }
 
 std::string RunState::State::readName(StringRef name) {
@@ -67,9 +67,7 @@ std::string RunState::State::check(const RunIdentity &identity) {
                                 : "it is damaged; move it away to begin anew, and pay anew";
   for (auto [name, value] : getParts(identity))
     if (readName(name) != *value)
-      return ("it is of a run " + Twine(name == "settings" ? "with" : "of") + " other " + name +
-              ": give that run's, or another file")
-          .str();
+      return ("it is of a run of other " + name + ": give that run's, or another file").str();
   runId = readName("id");
   return runId.empty() ? "it is damaged" : "";
 }

@@ -297,11 +297,8 @@ Error Program::openMemory() {
   for (const std::vector<Value> &row : rows)
     keys.push_back(getKey(Value::list(row)));
   inputs.assign(keys.begin(), keys.end());
-  std::string settings = isSimulated ? "simulation" : options.endpoint.getValue();
-  if (configFile)
-    settings += configFile->getBuffer();
   RunIdentity identity{makeDigest({file->getBuffer()}), plan->name, makeDigest(inputs),
-                       makeDigest({settings})};
+                       isSimulated ? "simulation" : "servers"};
   Expected<std::unique_ptr<RunState>> state = RunState::open(options.state, identity);
   if (!state)
     return state.takeError();

@@ -71,7 +71,7 @@ struct RunIdentity {
   std::string schedule; ///< digest of the document
   std::string plan;     ///< its name
   std::string inputs;   ///< digest of all inputs
-  std::string settings; ///< digest of what else answers depend on: servers, seeds
+  std::string services; ///< what answers: a simulation's are of no use to servers
 };
 
 class RunState {
