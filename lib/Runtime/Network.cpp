@@ -2,6 +2,7 @@
 
 #include "XcsLLM/Runtime/Network.h"
 #include "XcsLLM/Runtime/ValueJson.h"
+#include "XcsLLM/Support/Text.h"
 #include "llvm/ADT/STLExtras.h"
 #include <ctime>
 
@@ -103,6 +104,7 @@ void Network::start(const Query &query) {
     ToolCommand command;
     command.words = tool.command;
     command.withheld = tool.withheld;
+    command.secrets = tool.secrets;
     command.variables = {"IDEMPOTENCY_KEY=" + query.key};
     command.input = writeJsonList(query.jobs[0]->inputs);
     command.timeoutMs = getTimeout(query, tool.timeoutMs);
@@ -262,10 +264,8 @@ static Reply readModelAnswer(const Query &query, StringRef body) {
 
 /// Says what is wrong with an answer; one that is an error counts as none.
 void Network::explainAnswer(const Query &query, const HttpResponse &response, Reply &reply) {
-  // It may repeat a key: the whole of it first is read without, so that no half of one stays.
-  std::string body = blotOut(response.body, getEndpoint(query).secrets);
-  reply.failure = readModelAnswer(query, body).failure;
-  std::optional<int64_t> status = findErrorStatus(body);
+  reply.failure = makeLine(blotOut(reply.failure, getEndpoint(query).secrets));
+  std::optional<int64_t> status = findErrorStatus(response.body);
   if (!status)
     return;
   HttpResponse error;

@@ -342,17 +342,18 @@ Expected<EmbeddingAnswer> readEmbeddingAnswer(StringRef body, size_t texts, int6
 // Failures
 //===----------------------------------------------------------------------===//
 
-/// What an error says, in the forms that servers give it.
+/// What an error says, in the forms that servers give it; whole, as a key that is cut is not
+/// found in it.
 static std::string findMessage(const Json &json) {
   const Json *error = JsonReader::find(json, "error");
   for (const Json *place : {error, &json}) {
     if (!place)
       continue;
     if (place->is_string())
-      return makeLine(place->get_ref<const std::string &>());
+      return place->get<std::string>();
     for (const char *name : {"message", "detail"})
       if (const Json *message = JsonReader::find(*place, name); message && message->is_string())
-        return makeLine(message->get_ref<const std::string &>());
+        return message->get<std::string>();
   }
   return "";
 }
@@ -362,14 +363,23 @@ static std::string findMessageIn(StringRef body) {
   if (json)
     return findMessage(*json);
   consumeError(json.takeError());
-  return body.ltrim().starts_with("<") ? "a page of HTML" : makeLine(body.take_front(2000));
+  StringRef text = body.ltrim();
+  if (text.starts_with("{") || text.starts_with("[")) // in which escapes may hide a key
+    return "broken JSON";
+  return text.starts_with("<") ? "a page of HTML" : text.str();
 }
 
-std::string blotOut(std::string text, ArrayRef<std::string> secrets) {
-  for (const std::string &secret : secrets)
-    for (size_t at = 0; !secret.empty() && (at = text.find(secret, at)) != std::string::npos;)
-      text.replace(at, secret.size(), "***");
-  return text;
+std::string blotOut(StringRef text, ArrayRef<std::string> secrets) {
+  std::string blotted;
+  while (!text.empty()) {
+    size_t longest = 0; // one may begin with another
+    for (StringRef secret : secrets)
+      if (text.starts_with(secret))
+        longest = std::max(longest, secret.size());
+    blotted += longest ? "***" : text.take_front();
+    text = text.drop_front(std::max<size_t>(longest, 1));
+  }
+  return blotted;
 }
 
 std::string describeFailure(const HttpResponse &response, ArrayRef<std::string> secrets) {
@@ -385,17 +395,14 @@ std::string describeFailure(const HttpResponse &response, ArrayRef<std::string> 
         "the answer is too long",
         "what came is no HTTP",
     };
-    return blotOut((what[size_t(response.error)] + ": " + makeLine(response.reason)).str(),
-                   secrets);
+    return (what[size_t(response.error)] + ": " + makeLine(blotOut(response.reason, secrets)))
+        .str();
   }
   std::string text = "status " + std::to_string(response.status);
   if (response.status / 100 == 3)
     text += ": redirects are not followed";
-  // The whole text first, so that no half of a secret stays.
-  std::string message = findMessageIn(blotOut(response.body, secrets));
-  if (!message.empty())
-    text += ": " + message;
-  return blotOut(std::move(text), secrets);
+  std::string message = makeLine(blotOut(findMessageIn(response.body), secrets));
+  return message.empty() ? text : text + ": " + message;
 }
 
 //===----------------------------------------------------------------------===//

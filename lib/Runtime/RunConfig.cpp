@@ -430,6 +430,9 @@ Expected<ToolEndpoint> RunConfig::find(const Tool &tool, const Environment &envi
   for (const std::string &name : getKeyVariables())
     if (!found->second.environment.count(name))
       endpoint.withheld.push_back(name);
+  for (const std::string &name : found->second.environment)
+    if (std::optional<std::string> value = environment(name); value && !value->empty())
+      endpoint.secrets.push_back(std::move(*value));
   if (!endpoint.url.empty())
     endpoint.headers.push_back("Content-Type: application/json");
   if (Error error =

@@ -1,6 +1,8 @@
 //===- ToolProcess.cpp - Commands that work beside us ----------------------===//
 
 #include "XcsLLM/Runtime/ToolProcess.h"
+#include "XcsLLM/Runtime/OpenAi.h"
+#include "XcsLLM/Support/Text.h"
 #include "llvm/ADT/STLExtras.h"
 #include "llvm/ADT/StringExtras.h"
 #include <cerrno>
@@ -200,6 +202,14 @@ template <typename Take> static void readSome(File &file, Take take) {
 
 static constexpr size_t errorBytes = 4096;
 
+/// Leaves the end of what it said, without secrets.
+static void shortenErrors(Process &process) {
+  std::string &errors = process.result.errorOutput;
+  errors = blotOut(errors, process.command.secrets); // before half of one is cut off
+  if (errors.size() > errorBytes)
+    errors.erase(0, errors.size() - errorBytes);
+}
+
 static void readOutputs(Process &process) {
   ToolResult &result = process.result;
   readSome(process.out, [&](StringRef data) {
@@ -214,7 +224,7 @@ static void readOutputs(Process &process) {
   readSome(process.err, [&](StringRef data) {
     result.errorOutput += data;
     if (result.errorOutput.size() > 2 * errorBytes)
-      result.errorOutput.erase(0, result.errorOutput.size() - errorBytes);
+      shortenErrors(process);
     return true;
   });
 }
@@ -254,16 +264,13 @@ static std::string describeStatus(int status) {
 }
 
 static ToolResult finish(Process &process) {
+  shortenErrors(process);
   ToolResult result = std::move(process.result);
   if (result.failure.empty())
     result.failure = describeStatus(process.status);
-  if (result.errorOutput.size() > errorBytes)
-    result.errorOutput.erase(0, result.errorOutput.size() - errorBytes);
   StringRef said = StringRef(result.errorOutput).trim();
-  if (!result.failure.empty() && !said.empty()) {
-    StringRef lastLine = said.substr(said.rfind('\n') + 1).take_front(500);
-    result.failure += ": " + lastLine.str();
-  }
+  if (!result.failure.empty() && !said.empty())
+    result.failure += ": " + makeLine(said.substr(said.rfind('\n') + 1), 500);
   if (!result.failure.empty())
     result.output.clear();
   return result;

@@ -193,7 +193,7 @@ TEST(OpenAi, OtherFormsAreErrors) {
   EXPECT_EQ(chatError(R"({"choices":[{"message":{"content":"x"}}],"usage":{"prompt_tokens":"9"}})"),
             "the answer: 'prompt_tokens' must be an integer of at least 0 (got string)");
   EXPECT_EQ(chatError(R"({"error":{"message":"over\nloaded"}})"),
-            "the answer is an error: over loaded");
+            "the answer is an error: over\nloaded");
   EXPECT_EQ(chatError(std::string(5000000, '[')),
             "the answer must be JSON (got no JSON; nested deeper than 100)");
   EXPECT_EQ(chatError(R"({"choices":1e999})").substr(0, 22), "the answer must be JSO");
@@ -232,6 +232,14 @@ TEST(OpenAi, FailuresAreToldInALine) {
   response.status = 401;
   response.body = R"({"error":{"message":"Incorrect key: sk-secret","code":"bad"}})";
   EXPECT_EQ(describeFailure(response, {"sk-secret"}), "status 401: Incorrect key: ***");
+  // Escapes hide no key, not even where what is said is cut.
+  std::string escaped = R"(sk\/ab\u002bcd\/ef)", message = std::string(293, 'x') + " ";
+  response.body = R"({"error":{"message":"bad )" + escaped + R"("}})";
+  EXPECT_EQ(describeFailure(response, {"sk/ab+cd/ef"}), "status 401: bad ***");
+  response.body = R"({"error":{"message":")" + message + escaped + R"("}})";
+  EXPECT_EQ(describeFailure(response, {"sk/ab+cd/ef"}), "status 401: " + message + "***");
+  response.body = R"({"error":{"message":"bad )" + escaped + R"("})";
+  EXPECT_EQ(describeFailure(response, {"sk/ab+cd/ef"}), "status 401: broken JSON");
   response.body = "<!DOCTYPE html><title>502</title>";
   EXPECT_EQ(describeFailure(response), "status 401: a page of HTML");
   response.body = "over\r\n\x1b[31mloaded";
@@ -246,6 +254,13 @@ TEST(OpenAi, FailuresAreToldInALine) {
   response.error = HttpError::TimedOut;
   response.reason = "after 5 ms";
   EXPECT_EQ(describeFailure(response), "timed out: after 5 ms");
+}
+
+TEST(OpenAi, SecretsAreBlottedOut) {
+  EXPECT_EQ(blotOut("key1 and key12, not ke", {"key1", "", "key12"}), "*** and ***, not ke");
+  for (const char *stars : {"*", "**", "***"})
+    EXPECT_EQ(blotOut(stars, {stars}), "***");
+  EXPECT_EQ(blotOut("abab", {"ab"}), "******");
 }
 
 TEST(OpenAi, ScoresAreReadStrictly) {

@@ -23,7 +23,8 @@ static const char *whole = R"({
     "models": {"small": {"model": "small-2", "max_tokens_name": "max_completion_tokens"},
                "own": {"url": "http://10.0.0.1:1", "connect_timeout_ms": 70}}
   },
-  "tools": {"search": {"command": ["python3", "-u", "search.py"], "timeout_ms": 900},
+  "tools": {"search": {"command": ["python3", "-u", "search.py"], "timeout_ms": 900,
+                       "environment": ["OTHER", "NONE"]},
             "tickets": {"url": "https://t.test/open", "key_env": "KEY"}}
 })";
 
@@ -63,6 +64,8 @@ TEST(RunConfig, FindsTools) {
   ToolEndpoint search = llvm::cantFail(config.find(named("search", ""), environment));
   EXPECT_EQ(search.command, (Texts{"python3", "-u", "search.py"}));
   EXPECT_EQ(search.timeoutMs, 900);
+  EXPECT_EQ(search.withheld, Texts{"KEY"});
+  EXPECT_EQ(search.secrets, Texts{"sk-2"});
   ToolEndpoint ticket = llvm::cantFail(config.find(named("open_ticket", "tickets"), environment));
   EXPECT_EQ(ticket.url, "https://t.test/open");
   EXPECT_EQ(ticket.secrets, Texts{"sk-1"});

@@ -90,6 +90,19 @@ TEST(ToolProcess, SaysWhyThereIsNoResult) {
   EXPECT_EQ(run(shell("exec >&- 2>&-; sleep 0.1; exit 4")).failure, "ended with status 4");
 }
 
+TEST(ToolProcess, TellsNoSecrets) {
+  ToolCommand command = shell("echo bad key sk-1234 of MY_KEY >&2; exit 1");
+  command.secrets = {"sk-1234", "1"};
+  EXPECT_EQ(run(command).failure, "ended with status 1: bad key *** of MY_KEY");
+  // Nor a part of one, wherever what it said is cut.
+  command = shell("head -c 491 /dev/zero | tr '\\0' x >&2; echo sk-1234sk-1234 >&2; exit 1");
+  command.secrets = {"sk-1234"};
+  EXPECT_EQ(run(command).failure, "ended with status 1: " + std::string(491, 'x') + "******");
+  command = shell("yes sk-1234 | head -c 80000 | tr -d '\\n' >&2; exit 1");
+  command.secrets = {"sk-1234"};
+  EXPECT_EQ(run(command).errorOutput.find_first_of("sk-1234"), std::string::npos);
+}
+
 TEST(ToolProcess, RunsManyAtOnce) {
   ToolProcesses tools;
   auto before = std::chrono::steady_clock::now();

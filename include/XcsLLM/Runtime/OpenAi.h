@@ -56,7 +56,8 @@ struct EmbeddingAnswer {
 
 /// Reads what a server answered with status 2xx. An answer has no more than `samples`
 /// samples, and at least one; it has exactly `texts` embeddings, each of `dimensions`
-/// numbers unless that is `Type::unknownSize`.
+/// numbers unless that is `Type::unknownSize`. What an error quotes is as the server said it:
+/// for `blotOut` and `makeLine`.
 llvm::Expected<ChatAnswer> readChatAnswer(llvm::StringRef body, int64_t samples);
 llvm::Expected<EmbeddingAnswer> readEmbeddingAnswer(llvm::StringRef body, size_t texts,
                                                     int64_t dimensions);
@@ -65,8 +66,9 @@ llvm::Expected<EmbeddingAnswer> readEmbeddingAnswer(llvm::StringRef body, size_t
 /// do with status 200; none if it tells none.
 std::optional<int64_t> findErrorStatus(llvm::StringRef body);
 
-/// The text without the secrets in it, which somebody may have repeated.
-std::string blotOut(std::string text, llvm::ArrayRef<std::string> secrets);
+/// The text without the secrets in it, which somebody may have repeated. It has to be whole,
+/// and decoded: of what was shortened or has escapes, half a secret may stay.
+std::string blotOut(llvm::StringRef text, llvm::ArrayRef<std::string> secrets);
 
 /// What went wrong, in a line for people: of a response that did not come, or has
 /// another status than 2xx. `secrets` are blotted out, should the server repeat them.

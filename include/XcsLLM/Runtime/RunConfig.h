@@ -37,7 +37,8 @@ struct ToolEndpoint {
   std::vector<std::string> command;
   std::vector<std::string> withheld; ///< variables that the command does not get
   std::string url;
-  std::vector<std::string> headers, secrets; ///< for the URL
+  std::vector<std::string> headers; ///< for the URL
+  std::vector<std::string> secrets; ///< that it is given, to be blotted out of messages
   int64_t timeoutMs = 60000;
 };
 

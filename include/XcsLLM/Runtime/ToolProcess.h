@@ -23,6 +23,7 @@ struct ToolCommand {
   std::vector<std::string> words;     ///< the program, found in PATH, and its arguments
   std::vector<std::string> withheld;  ///< variables of our environment that it does not get
   std::vector<std::string> variables; ///< `NAME=value` each, that it gets besides
+  std::vector<std::string> secrets;   ///< that are blotted out of what it says
   std::string input;                  ///< on its standard input
   int64_t timeoutMs = 60000;
   size_t maxOutputBytes = size_t(64) << 20;
