@@ -60,6 +60,7 @@ void Dispatcher::recall(Item &item, double now) {
     size_t samples = isTool ? 1 : answer.values.size();
     if (answer.sample < 0 || answer.sample + samples > item.isKept.size())
       continue;
+    statistics.recalledUsd += answer.usd;
     if (job.account)
       job.account->pay(answer.usd, 0);
     if (samples == 0) { // all had failed

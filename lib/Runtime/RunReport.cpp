@@ -136,7 +136,9 @@ static void printEvents(const Statistics &statistics, raw_ostream &os) {
   if (statistics.cacheHits + statistics.cacheMisses)
     os << "  " << statistics.cacheHits << " of " << statistics.cacheHits + statistics.cacheMisses
        << " lookups found in the cache\n";
-  say(statistics.recalled, "answers from before the run was resumed");
+  if (statistics.recalled)
+    os << "  " << statistics.recalled << " answers from before the run was resumed, for "
+       << printUsd(statistics.recalledUsd) << "\n";
   say(statistics.retries, "retries");
   say(statistics.failures, "requests or tools failed");
   for (const auto &[ending, brokenOff] : statistics.brokenOff)
@@ -163,6 +165,8 @@ void printSummary(const RunSummary &summary, raw_ostream &os) {
      << (summary.runs == 1 ? " run" : " runs");
   if (summary.failed)
     os << ", " << summary.failed << " failed";
+  if (summary.unstarted)
+    os << ", " << summary.unstarted << " not started";
   os << (summary.isSimulated ? " (simulated)\n" : "\n");
   Table table(os, totals);
   table.add("time", printSeconds(summary.timeMs),

@@ -120,7 +120,7 @@ static int spawn(const ToolCommand &command, int in, int out, int err, pid_t &pi
   sigset_t none, all;
   sigemptyset(&none);
   sigemptyset(&all);
-  for (int number : {SIGPIPE, SIGINT, SIGTERM, SIGHUP, SIGQUIT, SIGCHLD})
+  for (int number : {SIGPIPE, SIGINT, SIGTERM, SIGHUP, SIGQUIT, SIGCHLD, SIGXFSZ})
     sigaddset(&all, number);
   posix_spawnattr_setsigmask(&how, &none);
   posix_spawnattr_setsigdefault(&how, &all);

@@ -210,7 +210,7 @@ int Program::runAll(Services &services, Clock &clock) {
   printer.finish();
   if (!options.quiet)
     printSummary({*plan, dispatcher.getStatistics(), printer.count, printer.failed,
-                  printer.overspent, clock.getNow(),
+                  printer.overspent, rows.size() - printer.count, clock.getNow(),
                   printer.timeMs / std::max<double>(printer.count, 1), isSimulated},
                  errs());
   if (Error error = records.finish())
@@ -283,6 +283,8 @@ Error Program::openMemory() {
   auto warn = [](const std::string &warning) { errs() << "xcs-run: warning: " << warning << "\n"; };
   memory.warn = warn;
   if (!options.cache.empty()) {
+    if (none_of(plan->tasks, [](const Task &task) { return task.kind == TaskKind::CacheLookup; }))
+      warn("the plan looks nothing up in a cache; xcs-opt --xcs-insert-caching makes it do so");
     AnswerCache::Options settings;
     settings.warn = warn;
     Expected<std::unique_ptr<AnswerCache>> cache = AnswerCache::open(options.cache, settings);
@@ -328,6 +330,7 @@ int xcs::runSchedule(int argc, char **argv) {
   (void)sys::Process::FixupStandardFileDescriptors();
   runtime::outlivesTerminal = std::signal(SIGHUP, SIG_DFL) == SIG_IGN;
   InitLLVM init(argc, argv);
+  std::signal(SIGXFSZ, SIG_IGN); // a file that may not grow is one that cannot be written
   runtime::RunOptions options;
   cl::HideUnrelatedOptions(options.category);
   showVersion("xcs-run");

@@ -56,7 +56,8 @@ struct Statistics {
   std::map<Ending, Unanswered> brokenOff; ///< those that were cancelled
   Unanswered lost;                        ///< whose time was over, or whose connection
   uint64_t cacheHits = 0, cacheMisses = 0;
-  uint64_t recalled = 0; ///< answers that an earlier part of the run had got
+  uint64_t recalled = 0;  ///< answers that an earlier part of the run had got
+  double recalledUsd = 0; ///< what that has cost, which `usd` is without
   TokenCounts tokens;
   double usd = 0;                   ///< all that is known of
   uint64_t unpriced = 0;            ///< requests of which the price is unknown

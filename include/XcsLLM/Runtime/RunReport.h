@@ -22,6 +22,7 @@ struct RunSummary {
   const Plan &plan;
   const Statistics &statistics;
   uint64_t runs = 0, failed = 0, overspent = 0;
+  uint64_t unstarted = 0; ///< besides those
   double timeMs = 0; ///< of all
   double meanMs = 0; ///< of one
   bool isSimulated = false;
