@@ -11,6 +11,7 @@
 #include <cstring>
 #include <fcntl.h>
 #include <spawn.h>
+#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -70,6 +71,7 @@ struct Process {
   bool hasEnded = false, isCancelled = false;
   int status = 0;
   File in, out, err;
+  File end; ///< ready when the process has ended; not open where the kernel has none
   size_t written = 0;
   ToolResult result;
   Clock::time_point deadline; ///< when it is out of time, or is ended by force
@@ -156,6 +158,7 @@ uint64_t ToolProcesses::start(ToolCommand command) {
   process->in = std::move(in.ours);
   process->out = std::move(out.ours);
   process->err = std::move(err.ours);
+  process->end = File(int(syscall(SYS_pidfd_open, process->pid, 0)));
   state->running.push_back(std::move(process));
   return state->lastId;
 }
@@ -280,17 +283,15 @@ static ToolResult finish(Process &process) {
 static bool settle(Process &process) {
   writeInput(process);
   readOutputs(process);
-  bool isOpen = process.out.isOpen() || process.err.isOpen();
-  if (!isOpen || process.isCancelled)
-    noteEnd(process);
-  bool isOver = process.hasEnded && (!isOpen || process.isCancelled);
-  if (!isOver && Clock::now() >= process.deadline && process.result.failure.empty())
-    process.result.failure =
-        "took longer than " + std::to_string(process.command.timeoutMs) + " ms";
-  if (!isOver && process.result.failure.empty())
+  noteEnd(process);
+  std::string &failure = process.result.failure;
+  if (!process.hasEnded && Clock::now() >= process.deadline && failure.empty())
+    failure = "took longer than " + std::to_string(process.command.timeoutMs) + " ms";
+  if (!process.hasEnded && failure.empty())
     return false;
-  // What it has started ends with it.
+  // What it has started ends with it, and may have its outputs open.
   endByForce(process);
+  readOutputs(process);
   return true;
 }
 
@@ -319,7 +320,7 @@ void ToolProcesses::addFiles(std::vector<pollfd> &files) const {
   for (auto &process : state->running) {
     if (process->in.isOpen())
       files.push_back({process->in.get(), POLLOUT, 0});
-    for (const File *file : {&process->out, &process->err})
+    for (const File *file : {&process->out, &process->err, &process->end})
       if (file->isOpen())
         files.push_back({file->get(), POLLIN, 0});
   }
@@ -333,8 +334,7 @@ int64_t ToolProcesses::getTimeoutMs() const {
     auto left =
         std::chrono::duration_cast<std::chrono::milliseconds>(process->deadline - Clock::now());
     int64_t ms = std::max<int64_t>(left.count() + 1, 0);
-    // Its end is no event of a file.
-    if (process->isCancelled || !(process->out.isOpen() || process->err.isOpen()))
+    if (!process->end.isOpen())
       ms = std::min<int64_t>(ms, 2);
     least = least < 0 ? ms : std::min(least, ms);
   }

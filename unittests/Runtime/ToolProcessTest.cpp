@@ -161,6 +161,17 @@ TEST(ToolProcess, CancelsWithAllThatItStarted) {
   unlink(file.c_str());
 }
 
+TEST(ToolProcess, EndsWhatIsLeftInTheBackground) {
+  std::string file = makeFile();
+  ToolResult result = run(shell("sleep 60 & echo $! > " + file + "; echo 1; echo 2 >&2"));
+  EXPECT_EQ(result.failure, "");
+  EXPECT_EQ(result.output, "1\n");
+  EXPECT_EQ(result.errorOutput, "2\n");
+  EXPECT_TRUE(isGone(readNumber(file)));
+  unlink(file.c_str());
+  EXPECT_EQ(run(shell("sleep 60 & exit 3")).failure, "ended with status 3");
+}
+
 TEST(ToolProcess, LeavesNothingBehind) {
   std::string file = makeFile();
   pid_t child;
