@@ -281,6 +281,8 @@ Reply Network::readAnswer(const Query &query, const HttpResponse &response) {
   if (!hasCome) {
     const auto &secrets = query.isTool() ? getTool(query).secrets : getEndpoint(query).secrets;
     reply.failure = describeFailure(response, secrets);
+    reply.failureKind = response.error == HttpError::None ? std::to_string(response.status)
+                                                          : getName(response.error).str();
     reply.pauseMs = getPause(query, response);
   } else if (query.isTool())
     readToolOutput(query, response.body, reply);

@@ -131,7 +131,7 @@ void TelemetryRecorder::writeSpan(const Trace &trace, StringRef id, StringRef na
 void TelemetryRecorder::onSent(const Query &query, double now) { sent[query.id] = now; }
 
 void TelemetryRecorder::writeQuery(const Query &query, const Charge &charge, StringRef failure,
-                                   double now) {
+                                   StringRef kind, double now) {
   const Job &job = *query.jobs[0];
   const Task &task = query.getTask();
   StringRef operation = getOperation(task);
@@ -148,19 +148,21 @@ void TelemetryRecorder::writeQuery(const Query &query, const Charge &charge, Str
               else
                 addRequest(*request, query, charge);
               if (!failure.empty())
-                add("error.type", "_OTHER");
+                add("error.type", kind.empty() ? "_OTHER" : kind);
             });
   sent.erase(query.id);
 }
 
 void TelemetryRecorder::onAnswered(const Query &query, const Reply &reply, const Charge &charge,
                                    double now) {
-  writeQuery(query, charge, reply.failure, now);
+  writeQuery(query, charge, reply.failure, reply.failureKind, now);
 }
 
 void TelemetryRecorder::onBrokenOff(const Query &query, const Charge &charge, double now) {
   Ending ending = query.jobs[0]->run->getEnding();
-  writeQuery(query, charge, ("broken off: " + describe(ending)).str(), now);
+  // What nobody needs any more has not failed.
+  std::string failure = ending == Ending::Unneeded ? "" : ("broken off: " + describe(ending)).str();
+  writeQuery(query, charge, failure, "cancelled", now);
 }
 
 void TelemetryRecorder::onRunStarted(const Engine &run, ArrayRef<Value> inputs, double now) {

@@ -33,6 +33,7 @@ struct Reply {
   std::vector<Value> values = {};
   std::optional<TokenCounts> usage = {}; ///< as the server says
   std::string failure = {};              ///< why there is less than was asked for; for people
+  std::string failureKind = {};          ///< in a word: of a response the status, say; if known
   /// After how many milliseconds it is worth another try; none if it is not.
   std::optional<double> pauseMs = {};
   std::optional<double> firstTokenMs = {}; ///< from the start of the query

@@ -35,7 +35,8 @@ private:
   };
 
   std::string makeId(unsigned bytes);
-  void writeQuery(const Query &query, const Charge &charge, llvm::StringRef failure, double now);
+  void writeQuery(const Query &query, const Charge &charge, llvm::StringRef failure,
+                  llvm::StringRef kind, double now);
   template <typename Attributes>
   void writeSpan(const Trace &trace, llvm::StringRef id, llvm::StringRef name, double start,
                  double end, llvm::StringRef failure, Attributes attributes);
