@@ -76,6 +76,18 @@ bool StandIn::fails(uint64_t key, uint64_t event) {
 
 static Value makeScore(Dice &dice) { return Value::number(dice.roll(101) / 100.0); }
 
+/// Scores of labels, which are a distribution.
+static Value::List makeScores(size_t labels, Dice &dice) {
+  std::vector<double> weights;
+  double sum = 0;
+  for (size_t at = 0; at < labels; ++at)
+    sum += weights.emplace_back(1.0 + dice.roll(100));
+  Value::List scores;
+  for (double weight : weights)
+    scores.push_back(Value::number(weight / sum));
+  return scores;
+}
+
 /// There are few different samples of a request, so that votes have winners.
 static Value makeAnswer(const Call &call, uint64_t key, const Vocabulary &vocabulary) {
   constexpr uint64_t candidates[] = {0, 0, 0, 1, 1, 2};
@@ -88,11 +100,12 @@ static Value makeAnswer(const Call &call, uint64_t key, const Vocabulary &vocabu
     return Value::text(vocabulary.say(dice.next()));
   if (!type.isList)
     return makeScore(dice);
+  size_t count = countItems(type.shape).value_or(0);
+  if (call.task.kind == TaskKind::Score)
+    return shapeItems(makeScores(count, dice), type.shape);
   Value::List items;
-  for (size_t at = 0; at < countItems(type.shape).value_or(0); ++at)
-    items.push_back(call.task.kind == TaskKind::Score
-                        ? makeScore(dice)
-                        : Value::number(float(dice.roll(2001) / 1000.0 - 1)));
+  for (size_t at = 0; at < count; ++at)
+    items.push_back(Value::number(float(dice.roll(2001) / 1000.0 - 1)));
   return shapeItems(items, type.shape);
 }
 

@@ -22,6 +22,10 @@
 // RUN: xcs-run %t.json --plan answer --time-scale=0 --input question=x --concurrency=1 2>&1 | FileCheck %s --check-prefix=NARROW
 // NARROW: time{{ +}}8.00 s expected 4.00 s
 
+// Scores of labels are a distribution.
+// RUN: xcs-run %t.json --plan labels --time-scale=0 --quiet --input question=x | %python -c "import json, sys; print(round(sum(json.load(sys.stdin)), 9))" | FileCheck %s --check-prefix=LABELS
+// LABELS: 1.0
+
 // JSON: {"run":0,"failed":false,"outputs":{"answer":"{{.*}}","votes":[{{.*}}]},"time_ms":4000.000,"cost_usd":{{.*}}}
 
 !text = !xcs_llm.text
@@ -75,4 +79,9 @@ func.func @hasty(%question: !text {xcs_llm.name = "question"}) -> !text attribut
   %a = xcs_llm.generate "m" (%question) {expected_output_tokens = 100 : i64} : !text
   %b = xcs_llm.generate "m" (%a) {expected_output_tokens = 100 : i64} : !text
   return %b : !text
+}
+
+func.func @labels(%question: !text {xcs_llm.name = "question"}) -> tensor<3xf64> {
+  %scores = xcs_llm.score "m" (%question) {labels = ["good", "bad", "neither"]} : tensor<3xf64>
+  return %scores : tensor<3xf64>
 }
