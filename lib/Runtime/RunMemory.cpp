@@ -2,25 +2,38 @@
 
 #include "XcsLLM/Runtime/RunMemory.h"
 #include "llvm/ADT/STLExtras.h"
+#include <cmath>
 #include <utility>
 
 using namespace llvm;
 
 namespace xcs::runtime {
 
+/// Until when an entry serves that is of `sinceMs`.
+static double getEnd(double sinceMs, std::optional<double> ttlS) {
+  return ttlS ? sinceMs + 1000 * *ttlS : HUGE_VAL;
+}
+
 Value RunMemory::lookUp(const Call &call) {
   const CacheUse &use = call.get<CacheUse>();
   std::string key = makeCacheKey(use.fingerprint, use.space, call.inputs);
-  return cache ? cache->lookUp(key, call.getType(), use.ttlS) : here.lookup(key);
+  if (cache)
+    return cache->lookUp(key, call.getType(), use.ttlS);
+  auto found = here.find(key);
+  if (found == here.end())
+    return failed;
+  const Cached &cached = found->second;
+  bool isOver = getNowMs() >= std::min(cached.untilMs, getEnd(cached.sinceMs, use.ttlS));
+  return isOver ? failed : cached.value;
 }
 
 void RunMemory::store(const Call &call) {
   const CacheUse &use = call.get<CacheUse>();
   std::string key = makeCacheKey(use.fingerprint, use.space, call.inputs.drop_front());
   if (cache)
-    cache->store(key, call.inputs[0], use.ttlS);
-  else
-    here[key] = call.inputs[0];
+    return cache->store(key, call.inputs[0], use.ttlS);
+  double now = getNowMs();
+  here[key] = {call.inputs[0], now, getEnd(now, use.ttlS)};
 }
 
 /// Tells whether a kept answer is to what is asked now.

@@ -166,6 +166,7 @@ int Program::runAll(Services &services, Clock &clock) {
     return fail(toString(std::move(error)));
   Dispatcher::Options settings;
   settings.observers = records.getObservers();
+  memory.getNowMs = [&clock] { return clock.getNow(); };
   settings.memory = &memory;
   if (memory.state)
     settings.runId = memory.state->getRunId().str();

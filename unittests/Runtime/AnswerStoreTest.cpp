@@ -1,6 +1,7 @@
 //===- AnswerStoreTest.cpp - Answers that outlive a process ---------------===//
 
 #include "XcsLLM/Runtime/AnswerStore.h"
+#include "XcsLLM/Runtime/RunMemory.h"
 #include "XcsLLM/Runtime/ValueJson.h"
 #include "gtest/gtest.h"
 #include <csignal>
@@ -325,6 +326,39 @@ TEST(AnswerCache, ServesSeveralProcesses) {
   Cache cache(file, 40000);
   EXPECT_EQ(cache.error, "");
   EXPECT_TRUE(cache.warnings.empty());
+}
+
+// Without a file, too, though nobody else shares it.
+TEST(RunMemory, EntriesServeForTheirTime) {
+  Document document;
+  Plan plan;
+  RunMemory memory;
+  double now = 5000;
+  memory.getNowMs = [&] { return now; };
+  auto use = [&](std::optional<double> ttlS) {
+    Task task;
+    task.details = CacheUse{"f", "", ttlS};
+    task.outputs = {Type{}};
+    return task;
+  };
+  const Value asked = Value::text("q"), answer = Value::text("a"), both[] = {answer, asked};
+  auto store = [&](const Task &task) { memory.store({document, plan, task, both, {}}); };
+  auto isKept = [&](const Task &task) {
+    return !memory.lookUp({document, plan, task, asked, {}}).isFailed();
+  };
+  const Task always = use(std::nullopt), brief = use(1), once = use(0);
+  EXPECT_FALSE(isKept(always));
+  store(brief);
+  now += 999;
+  EXPECT_TRUE(isKept(always));
+  EXPECT_TRUE(isKept(brief));
+  EXPECT_FALSE(isKept(once));
+  now += 1;
+  EXPECT_FALSE(isKept(always));
+  store(always);
+  now += 1000;
+  EXPECT_TRUE(isKept(always));
+  EXPECT_FALSE(isKept(brief));
 }
 
 //===----------------------------------------------------------------------===//

@@ -15,6 +15,8 @@ class RunMemory : public Memory {
 public:
   std::unique_ptr<AnswerCache> cache;
   std::unique_ptr<RunState> state;
+  /// The time of the runs, by which entries age that are in no file.
+  std::function<double()> getNowMs = [] { return double(runtime::getNowMs()); };
   /// Is told of what could not be kept, in a line for people.
   std::function<void(const std::string &)> warn = [](const std::string &) {};
 
@@ -24,7 +26,11 @@ public:
   void keep(llvm::ArrayRef<Entry> entries) override;
 
 private:
-  llvm::StringMap<Value> here; ///< where there is no file
+  struct Cached {
+    Value value;
+    double sinceMs = 0, untilMs = 0;
+  };
+  llvm::StringMap<Cached> here; ///< where there is no file
   bool hasWarned = false;
 };
 
