@@ -180,14 +180,14 @@ void Network::readToolOutput(const Query &query, StringRef output, Reply &reply)
     if (values)
       reply.values = std::move(*values);
     else
-      reply.failure = "its result " + toString(values.takeError());
+      reply.failure = "its result: " + toString(values.takeError());
     return;
   }
   Expected<Value> value = readJson(output, types[0], Nulls::MeanFailed);
   if (value)
     reply.values = {std::move(*value)};
   else
-    reply.failure = "its result " + toString(value.takeError());
+    reply.failure = "its result: " + toString(value.takeError());
 }
 
 /// After how many milliseconds another try is worth it, if it is.

@@ -174,12 +174,12 @@ std::string makeEmbeddingBody(const Request &request, ArrayRef<StringRef> texts,
 // Answers
 //===----------------------------------------------------------------------===//
 
-/// What a body is that is no JSON.
-static std::string describeText(StringRef body) {
+/// What a body is that cannot be read as JSON, for which there is a reason.
+static std::string describeText(StringRef body, std::string reason) {
   StringRef text = body.ltrim();
   if (text.empty())
-    return "nothing";
-  return text.starts_with("<") ? "a page of HTML" : "no JSON";
+    return "got nothing";
+  return text.starts_with("<") ? "got a page of HTML" : reason;
 }
 
 static std::string findMessage(const Json &json);
@@ -243,8 +243,8 @@ static Expected<Json> parseAnswer(StringRef body, JsonReader &reader, Usage &usa
   if (json)
     return createStringError("the answer must be a JSON object (got " + Twine(json->type_name()) +
                              ")");
-  return createStringError("the answer must be JSON (got " + describeText(body) + "; " +
-                           toString(json.takeError()) + ")");
+  return createStringError("the answer must be JSON (" +
+                           describeText(body, toString(json.takeError())) + ")");
 }
 
 static Sample readSample(JsonReader &reader, const Json &choice) {

@@ -166,13 +166,13 @@ TEST(OpenAi, SamplesMayFail) {
 }
 
 TEST(OpenAi, OtherFormsAreErrors) {
-  EXPECT_EQ(chatError(""), "the answer must be JSON (got nothing; no JSON at line 1, column 1)");
+  EXPECT_EQ(chatError(""), "the answer must be JSON (got nothing)");
   EXPECT_EQ(chatError("<html></html>"),
-            "the answer must be JSON (got a page of HTML; no JSON at line 1, column 1)");
+            "the answer must be JSON (got a page of HTML)");
   EXPECT_EQ(chatError("{\"choices\":\n[}"),
-            "the answer must be JSON (got no JSON; no JSON at line 2, column 2)");
-  EXPECT_EQ(chatError(choice("{\"content\":\"\xff\"}")).substr(0, 43),
-            "the answer must be JSON (got no JSON; no JS");
+            "the answer must be JSON (no JSON at line 2, column 2)");
+  EXPECT_EQ(chatError(choice("{\"content\":\"\xff\"}")).substr(0, 32),
+            "the answer must be JSON (no JSON");
   EXPECT_EQ(chatError("[]"), "the answer must be a JSON object (got array)");
   EXPECT_EQ(chatError("{}"), "the answer: must have 'choices'");
   EXPECT_EQ(chatError(R"({"choices":{}})"), "the answer: 'choices' must be a list (got object)");
@@ -195,7 +195,7 @@ TEST(OpenAi, OtherFormsAreErrors) {
   EXPECT_EQ(chatError(R"({"error":{"message":"over\nloaded"}})"),
             "the answer is an error: over\nloaded");
   EXPECT_EQ(chatError(std::string(5000000, '[')),
-            "the answer must be JSON (got no JSON; nested deeper than 100)");
+            "the answer must be JSON (nested deeper than 100)");
   EXPECT_EQ(chatError(R"({"choices":1e999})").substr(0, 22), "the answer must be JSO");
 }
 
