@@ -85,6 +85,7 @@ public:
 
   StringRef rest;
   SmallVector<Open, 16> open;
+  bool isTooDeep = false;
 
 private:
   static constexpr size_t deepest = 512;
@@ -124,7 +125,8 @@ private:
       rest = rest.drop_front(size);
       return size && finishValue();
     }
-    if (open.size() == deepest)
+    isTooDeep = open.size() == deepest;
+    if (isTooDeep)
       return false;
     open.push_back({isObject ? '}' : ']', rest.data()});
     rest = rest.drop_front();
@@ -156,6 +158,8 @@ std::optional<StringRef> findJson(StringRef text) {
       Scanner scanner(text);
       if (scanner.skipValue())
         return text.drop_back(scanner.rest.size());
+      if (scanner.isTooDeep)
+        return std::nullopt; // rather than some value that is in it
       for (const Scanner::Open &open : scanner.open)
         broken.insert(open.begin);
     }

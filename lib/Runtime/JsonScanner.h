@@ -17,8 +17,8 @@
 namespace xcs::runtime {
 
 /// The first JSON value in the text: what the text begins with, or else the first
-/// object or array, in a code fence or in prose. Values nested deeper than 512 are
-/// none. Takes time in proportion to the text, whatever it is.
+/// object or array, in a code fence or in prose; none where one before it is nested
+/// deeper than 512. Takes time in proportion to the text, whatever it is.
 std::optional<llvm::StringRef> findJson(llvm::StringRef text);
 
 /// What an RFC 6901 pointer leads to in `value`, a JSON value.

@@ -295,6 +295,11 @@ TEST(Texts, BrokenJsonIsNone) {
   EXPECT_EQ(readJson(std::string(100000, '['), "", string), failed);
   std::string deep = std::string(200, '[') + std::string(200, ']');
   EXPECT_EQ(readJson(deep, "", string), text(deep));
+  // Of a value that is too deep, none that is in it is taken, nor one behind it.
+  deep = std::string(512, '[') + std::string(512, ']');
+  EXPECT_EQ(readJson("[1, see " + deep, "", string), text(deep));
+  EXPECT_EQ(readJson("see [" + deep + "], {}", "", string), failed);
+  EXPECT_EQ(readJson("[" + std::string(511, '[') + "nothing, but {}", "", string), text("{}"));
   EXPECT_EQ(readJson("1e999", "", string), failed);
   EXPECT_EQ(readJson("-", "", string), failed);
 }
