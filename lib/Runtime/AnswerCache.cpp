@@ -246,13 +246,8 @@ Value AnswerCache::lookUp(StringRef key, const Type &type, std::optional<double>
   return *value;
 }
 
-static bool hasFailed(const Value &value) {
-  const Value::List *items = value.getList();
-  return items ? any_of(*items, hasFailed) : value.isFailed();
-}
-
 void AnswerCache::store(StringRef key, const Value &value, std::optional<double> ttlS) {
-  if (!state->insert || hasFailed(value))
+  if (!state->insert || hasFailure(value))
     return;
   std::string json = writeJson(value);
   uint64_t size = key.size() + json.size();

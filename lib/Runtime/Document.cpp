@@ -155,6 +155,13 @@ void DocumentReader::read(const Json &json) {
   }
 }
 
+uint32_t Plan::findProducer(const Reference &result) const {
+  const std::vector<uint32_t> &all = scopes[result.scope].tasks; // in the order of their results
+  return *std::prev(llvm::upper_bound(all, result.index, [&](uint32_t index, uint32_t task) {
+    return index < tasks[task].firstResult;
+  }));
+}
+
 const Plan *Document::find(StringRef name) const {
   const auto *found = find_if(ArrayRef(plans), [&](const Plan &plan) { return plan.name == name; });
   return found == ArrayRef(plans).end() ? nullptr : found;

@@ -20,10 +20,6 @@ SmallVector<Iteration, 2> Engine::getPath(const Frame &frame) const {
   return path;
 }
 
-static bool hasFailure(const Value &value) {
-  return value.isFailed() || (value.getList() && any_of(*value.getList(), hasFailure));
-}
-
 void Engine::run(Frame &frame, uint32_t place) {
   const Task &task = getTask(frame, place);
   std::vector<Value> inputs;

@@ -57,17 +57,13 @@ void Graph::connectTasks(const Plan &plan) {
 }
 
 void Graph::connectEnds(const Plan &plan) {
-  std::vector<std::vector<uint32_t>> givers(plan.scopes.size()); // tasks, by their results
-  for (auto [tasks, scope] : zip(givers, plan.scopes))
-    for (uint32_t task : scope.tasks)
-      tasks.insert(tasks.end(), plan.tasks[task].outputs.size(), task);
   for (const Scope &scope : plan.scopes) {
     uint32_t index = &scope - plan.scopes.data();
     Nodes &nodes = scopes[index];
     std::vector<uint32_t> needed;
     auto add = [&](const Reference &reference) {
       if (reference.kind == Reference::Kind::Result)
-        needed.push_back(givers[reference.scope][reference.index]);
+        needed.push_back(plan.findProducer(reference));
     };
     for_each(scope.yields, add);
     if (scope.verdict)

@@ -154,11 +154,9 @@ static const Task *findKept(const Plan &plan, const CacheUse &lookup) {
     if (task.kind != TaskKind::CacheStore || store->fingerprint != lookup.fingerprint ||
         store->space != lookup.space || task.inputs[0].kind != Reference::Kind::Result)
       continue;
-    const Reference &kept = task.inputs[0];
-    for (uint32_t index : plan.scopes[kept.scope].tasks)
-      if (plan.tasks[index].firstResult == kept.index &&
-          std::holds_alternative<Request>(plan.tasks[index].details))
-        return &plan.tasks[index];
+    const Task &kept = plan.tasks[plan.findProducer(task.inputs[0])];
+    if (std::holds_alternative<Request>(kept.details))
+      return &kept;
   }
   return nullptr;
 }

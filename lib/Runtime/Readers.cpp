@@ -13,12 +13,7 @@ namespace {
 /// Goes back from a parse to where its text comes from.
 class Tracer {
 public:
-  Tracer(const Plan &plan, Readers &readers) : plan(plan), readers(readers) {
-    givers.resize(plan.scopes.size());
-    for (auto [tasks, scope] : zip(givers, plan.scopes))
-      for (uint32_t task : scope.tasks)
-        tasks.insert(tasks.end(), plan.tasks[task].outputs.size(), task);
-  }
+  Tracer(const Plan &plan, Readers &readers) : plan(plan), readers(readers) {}
 
   void trace(const Task &parse) {
     constexpr size_t most = 256; // places: a list of thousands is not read as one
@@ -45,7 +40,7 @@ private:
   }
 
   void followResult(const Reference &at, const Task &parse) {
-    const Task &task = plan.tasks[givers[at.scope][at.index]];
+    const Task &task = plan.tasks[plan.findProducer(at)];
     if (task.kind == TaskKind::Generate)
       return readers[&task].push_back(&parse);
     if (task.kind == TaskKind::Tensor)
@@ -59,7 +54,6 @@ private:
 
   const Plan &plan;
   Readers &readers;
-  std::vector<std::vector<uint32_t>> givers; ///< tasks, by their results
   SmallVector<Reference> open;
   DenseSet<std::pair<uint32_t, uint32_t>> seen;
 };

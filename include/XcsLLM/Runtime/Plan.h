@@ -175,6 +175,9 @@ struct Plan {
   std::vector<Scope> scopes; ///< the plan's own first, each behind the one around it
   std::vector<Task> tasks;
   Totals totals;
+
+  /// Which task gives the result.
+  uint32_t findProducer(const Reference &result) const;
 };
 
 struct Tool {

@@ -89,6 +89,11 @@ inline bool anyFailed(llvm::ArrayRef<Value> values) {
   return llvm::any_of(values, [](const Value &value) { return value.isFailed(); });
 }
 
+/// Whether the value has failed, or an item of it, however deep.
+inline bool hasFailure(const Value &value) {
+  return value.isFailed() || (value.getList() && llvm::any_of(*value.getList(), hasFailure));
+}
+
 /// Whether the value, if it has not failed, is of the type.
 bool fits(const Value &value, const Type &type);
 
