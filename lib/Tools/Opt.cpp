@@ -1,6 +1,7 @@
 //===- Opt.cpp - The optimiser driver -------------------------------------===//
 
 #include "Report.h"
+#include "Streams.h"
 #include "Version.h"
 #include "XcsLLM/Tools/Tools.h"
 #include "mlir/IR/Remarks.h"
@@ -99,6 +100,7 @@ static LogicalResult runWithReport(raw_ostream &stream, std::unique_ptr<llvm::Me
 }
 
 int xcs::runOpt(int argc, char **argv, StringRef toolName, DialectRegistry &registry) {
+  xcs::reserveStandardStreams();
   llvm::InitLLVM init(argc, argv);
   ReportOptions options;
   showVersion("xcs-opt");

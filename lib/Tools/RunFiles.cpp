@@ -29,15 +29,20 @@ static std::string identify(StringRef path) {
 
 Error checkFiles(ArrayRef<NamedFile> read, ArrayRef<NamedFile> written) {
   StringMap<std::string> names;
-  for (const NamedFile &file : read)
-    names.try_emplace(identify(file.path), file.name);
-  for (const NamedFile &file : written) {
+  auto add = [&](const NamedFile &file, bool mayBeThere) -> Error {
     std::string id = identify(file.path);
     auto [found, isNew] = names.try_emplace(id, file.name);
-    if (!isNew && !id.empty())
-      return createStringError(file.name + " must be another file than " + found->second +
-                               " (got '" + file.path + "')");
-  }
+    if (isNew || mayBeThere || id.empty())
+      return Error::success();
+    return createStringError(file.name + " must be another file than " + found->second + " (got '" +
+                             file.path + "')");
+  };
+  for (const NamedFile &file : read)
+    if (Error error = add(file, /*mayBeThere=*/file.path != "-"))
+      return error;
+  for (const NamedFile &file : written)
+    if (Error error = add(file, /*mayBeThere=*/false))
+      return error;
   return Error::success();
 }
 

@@ -15,7 +15,8 @@ struct NamedFile {
   llvm::StringRef path;
 };
 
-/// An error if a file would be written that is read, or written as something else, too.
+/// An error if a file would be written that is read, or written as something else, too, or
+/// standard input read twice.
 /// What is no file, such as `/dev/null`, may be named as often as somebody likes.
 llvm::Error checkFiles(llvm::ArrayRef<NamedFile> read, llvm::ArrayRef<NamedFile> written);
 

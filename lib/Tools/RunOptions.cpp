@@ -14,8 +14,7 @@ Error RunOptions::checkFiles() const {
     if (!option.empty())
       files.push_back({"--" + option.ArgStr.str(), option.getValue()});
   };
-  if (schedule != "-")
-    read.push_back({"the schedule", schedule.getValue()});
+  read.push_back({"the schedule", schedule.getValue()});
   for (const std::string &input : inputs)
     if (auto [name, value] = StringRef(input).split('='); value.starts_with("@"))
       read.push_back({"that of --input " + name.str(), value.drop_front()});

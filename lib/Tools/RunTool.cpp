@@ -4,6 +4,7 @@
 #include "RunOptions.h"
 #include "RunProgress.h"
 #include "RunRecords.h"
+#include "Streams.h"
 #include "Version.h"
 #include "XcsLLM/Runtime/Network.h"
 #include "XcsLLM/Runtime/RunInputs.h"
@@ -14,7 +15,6 @@
 #include "llvm/ADT/StringExtras.h"
 #include "llvm/Support/InitLLVM.h"
 #include "llvm/Support/MemoryBuffer.h"
-#include "llvm/Support/Process.h"
 #include <csignal>
 #include <map>
 #include <random>
@@ -115,7 +115,7 @@ private:
   int runAll(Services &services, Clock &clock);
 
   const RunOptions &options;
-  std::unique_ptr<MemoryBuffer> file, configFile; ///< no configuration: null
+  std::unique_ptr<MemoryBuffer> file;
   Document document;
   bool isSimulated = true;
   RunMemory memory;
@@ -223,7 +223,7 @@ int Program::runAll(Services &services, Clock &clock) {
   return printer.failed ? 2 : 0;
 }
 
-/// Reads the schedule, the configuration and the inputs, each of them once: it may be a pipe.
+/// Reads the schedule and the inputs.
 Error Program::read() {
   Expected<std::unique_ptr<MemoryBuffer>> read = readFile(options.schedule);
   if (!read)
@@ -237,12 +237,6 @@ Error Program::read() {
   if (!chosen)
     return chosen.takeError();
   plan = *chosen;
-  if (!isSimulated && !options.config.empty()) {
-    Expected<std::unique_ptr<MemoryBuffer>> config = readFile(options.config);
-    if (!config)
-      return config.takeError();
-    configFile = std::move(*config);
-  }
   if (!options.rows.empty())
     return readRows(options.rows);
   std::vector<std::string> given(options.inputs.begin(), options.inputs.end());
@@ -255,8 +249,11 @@ Error Program::read() {
 
 Expected<RunConfig> Program::readConfig() const {
   RunConfig config;
-  if (configFile) {
-    Expected<RunConfig> read = RunConfig::read(configFile->getBuffer(), options.config);
+  if (!options.config.empty()) {
+    Expected<std::unique_ptr<MemoryBuffer>> file = readFile(options.config);
+    if (!file)
+      return file.takeError();
+    Expected<RunConfig> read = RunConfig::read((*file)->getBuffer(), options.config);
     if (!read)
       return read.takeError();
     config = std::move(*read);
@@ -327,8 +324,7 @@ int Program::run() {
 } // namespace xcs::runtime
 
 int xcs::runSchedule(int argc, char **argv) {
-  // Else a file that is opened becomes standard output where that is closed.
-  (void)sys::Process::FixupStandardFileDescriptors();
+  xcs::reserveStandardStreams();
   runtime::outlivesTerminal = std::signal(SIGHUP, SIG_DFL) == SIG_IGN;
   InitLLVM init(argc, argv);
   std::signal(SIGXFSZ, SIG_IGN); // a file that may not grow is one that cannot be written

@@ -1,5 +1,6 @@
 //===- Translate.cpp - The translation driver -----------------------------===//
 
+#include "Streams.h"
 #include "Version.h"
 #include "XcsLLM/Tools/Tools.h"
 #include "mlir/IR/AsmState.h"
@@ -59,6 +60,7 @@ static LogicalResult translate(const Options &options, std::unique_ptr<llvm::Mem
 }
 
 int xcs::runTranslate(int argc, char **argv, StringRef toolName, ExportOptions &exports) {
+  xcs::reserveStandardStreams();
   llvm::InitLLVM init(argc, argv);
   Options options(exports);
   registerAsmPrinterCLOptions();
