@@ -4,6 +4,7 @@
 #define XCSLLM_LIB_TOOLS_STREAMS_H
 
 #include <fcntl.h>
+#include <initializer_list>
 
 namespace xcs {
 
