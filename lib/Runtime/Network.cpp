@@ -248,8 +248,11 @@ static void readEmbeddings(const Query &query, StringRef body, Reply &reply) {
     reply.values.resize(query.jobs.size());
     return;
   }
-  for (const std::vector<double> &vector : answer->vectors)
-    reply.values.push_back(makeEmbedding(vector, type));
+  for (const std::vector<double> &numbers : answer->vectors) {
+    reply.values.push_back(makeEmbedding(numbers, type));
+    if (reply.values.back().isFailed())
+      reply.failure = "an embedding has a number that its type has not";
+  }
   reply.usage = makeUsage(answer->usage);
 }
 

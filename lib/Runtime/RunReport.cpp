@@ -19,6 +19,11 @@ bool hasFailed(const RunResult &result) {
   return !result.fault.empty() || result.outcome.isStopped || anyFailed(result.outcome.outputs);
 }
 
+/// Whether an output, or an item of one, is missing.
+static bool isIncomplete(const RunResult &result) {
+  return hasFailed(result) || any_of(result.outcome.outputs, hasFailure);
+}
+
 void printText(const Plan &plan, const RunResult &result, raw_ostream &os) {
   for (auto [at, value] : enumerate(result.outcome.outputs)) {
     if (value.isFailed())
@@ -47,7 +52,7 @@ std::vector<std::string> explain(const Plan &plan, const RunResult &result) {
   std::vector<std::string> reasons;
   if (!result.fault.empty())
     reasons.push_back(result.fault);
-  if (hasFailed(result))
+  if (isIncomplete(result))
     for (const Failure &failure : outcome.failures)
       reasons.push_back(describe(failure));
   for (const Loss &loss : outcome.losses)
@@ -76,7 +81,7 @@ void printJsonLine(const Plan &plan, const RunResult &result, raw_ostream &os) {
     lost.push_back(loss.scope + ": " + loss.reason);
   if (!lost.empty())
     printList("lost", lost);
-  if (hasFailed(result))
+  if (isIncomplete(result))
     printList("reasons", explain(plan, result));
   os << "}\n";
 }

@@ -14,7 +14,8 @@ bool hasFailed(const RunResult &result);
 void printText(const Plan &plan, const RunResult &result, llvm::raw_ostream &os);
 /// The run on one line, as a JSON object.
 void printJsonLine(const Plan &plan, const RunResult &result, llvm::raw_ostream &os);
-/// What limits have kept a run from, and why it has failed if it has: a few lines for people.
+/// What limits have kept a run from, and why it, or items of its outputs, have failed: a few lines
+/// for people.
 std::vector<std::string> explain(const Plan &plan, const RunResult &result);
 
 /// Runs of a plan, together.
@@ -23,8 +24,8 @@ struct RunSummary {
   const Statistics &statistics;
   uint64_t runs = 0, failed = 0, overspent = 0;
   uint64_t unstarted = 0; ///< besides those
-  double timeMs = 0; ///< of all
-  double meanMs = 0; ///< of one
+  double timeMs = 0;      ///< of all
+  double meanMs = 0;      ///< of one
   bool isSimulated = false;
 };
 
