@@ -142,19 +142,19 @@ static void printEvents(const Statistics &statistics, raw_ostream &os) {
     os << "  " << statistics.cacheHits << " of " << statistics.cacheHits + statistics.cacheMisses
        << " lookups found in the cache\n";
   if (statistics.recalled)
-    os << "  " << statistics.recalled << " answers from before the run was resumed, for "
+    os << "  " << statistics.recalled << " taken from before the run was resumed, for "
        << printUsd(statistics.recalledUsd) << "\n";
-  say(statistics.retries, "retries");
-  say(statistics.failures, "requests or tools failed");
+  say(statistics.retries, "tried again");
+  say(statistics.failures, "failed, of requests and tools");
   for (const auto &[ending, brokenOff] : statistics.brokenOff)
     os << "  " << brokenOff.count << " broken off: " << describe(ending) << " (about "
        << printUsd(brokenOff.usd) << ")\n";
   if (statistics.lost.count)
-    os << "  " << statistics.lost.count << " were sent and not answered (about "
+    os << "  " << statistics.lost.count << " sent and not answered (about "
        << printUsd(statistics.lost.usd) << ")\n";
   say(statistics.unsent, "never sent");
-  say(statistics.unpriced, "requests of unknown price are not in the cost");
-  say(statistics.uncounted, "requests without a server's word on tokens: as expected");
+  say(statistics.unpriced, "of unknown price, and not in the cost");
+  say(statistics.uncounted, "without a server's word on tokens: as expected");
   for (const std::string &reason : statistics.reasons)
     os << "  failed: " << reason << "\n";
 }
