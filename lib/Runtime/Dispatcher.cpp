@@ -266,7 +266,8 @@ bool Dispatcher::refuse(Part &part, double now) {
     owner = owner->around;
   std::string reason;
   raw_string_ostream os(reason);
-  os << "'" << part.query.getTask().id << "' was not started: ";
+  os << "'" << part.query.getTask().id
+     << (part.wasSent() ? "' was not tried again: " : "' was not started: ");
   if (now + part.latencyMs > exceeded->deadlineMs)
     os << "it would end " << format("%.0f", now + part.latencyMs - exceeded->deadlineMs)
        << " ms after the deadline";

@@ -139,17 +139,23 @@ void Dispatcher::keepFailures(Item &item) {
     options.memory->keep(entries);
 }
 
-/// Sends the query again, after a pause.
-void Dispatcher::retry(std::unique_ptr<Part> part, const Reply &reply, double now) {
-  part->failure = reply.failure;
+/// Sends the query again, after a pause, if there is time for it.
+void Dispatcher::retry(std::unique_ptr<Part> given, const Reply &reply, double now) {
+  Part &part = *given;
+  parts[part.query.id] = std::move(given);
+  part.failure = reply.failure;
+  part.state = Part::State::Pausing;
+  ++part.query.attempt;
   double at = now + *reply.pauseMs;
+  const std::shared_ptr<Account> &account = part.query.jobs[0]->account;
+  if (account && account->findExceeded(0, at + part.latencyMs)) {
+    refuse(part, at);
+    return;
+  }
   for (Observer *observer : options.observers)
-    observer->onRetry(part->query, at, now);
-  part->state = Part::State::Pausing;
-  ++part->query.attempt;
-  pausing.push_back({at, part->query.id});
+    observer->onRetry(part.query, at, now);
+  pausing.push_back({at, part.query.id});
   std::push_heap(pausing.begin(), pausing.end(), std::greater<std::pair<double, uint64_t>>());
-  parts[part->query.id] = std::move(part);
 }
 
 /// A server has sent fewer samples than it was asked for: asks for the others, as many at

@@ -25,7 +25,11 @@ TEST(Queries, AreTriedAgainAfterThePauseUnderTheSameKey) {
 TEST(Queries, ThatWaitForAnotherTryWereSent) {
   Stage stage(plan(askAfter("a", {}), "a", R"({"deadline_ms":300})"));
   stage.script.script["a"] = {{100, {}, "busy", 500}};
-  EXPECT_TRUE(stage.run().outcome.isStopped);
+  RunResult result = stage.run();
+  EXPECT_TRUE(result.outcome.isStopped);
+  EXPECT_EQ(result.endMs, 100); // there is no time for another one
+  EXPECT_EQ(result.outcome.losses[0].reason,
+            "'a' was not tried again: it would end 300 ms after the deadline");
   EXPECT_EQ(stage.script.log, (Log{"0 a"}));
   EXPECT_EQ(stage.statistics().unsent, 0u);
   EXPECT_EQ(stage.statistics().retries, 0u);
