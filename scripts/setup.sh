@@ -11,7 +11,7 @@ fail() {
 }
 
 packages="cmake ninja-build g++ python3 libmlir-22-dev mlir-22-tools llvm-22-dev llvm-22-tools
-nlohmann-json3-dev libvalijson-dev libre2-dev libcurl4-openssl-dev libsqlite3-dev libzstd-dev
+nlohmann-json3-dev libvalijson-dev libre2-dev libcurl4-openssl-dev libsqlite3-dev libzstd-dev zlib1g-dev
 libgtest-dev"
 
 # A tool counts as there wherever it comes from, a library if its package is.
