@@ -286,13 +286,13 @@ void Dispatcher::send(Part &part, double now) {
   if (mayGather(part))
     gather(part, now);
   part.isFixed = true;
-  part.failure.clear();
   part.expected = expect(part.query);
   const auto *use = std::get_if<ToolUse>(&task.details);
   part.latencyMs = use ? document.tools[use->tool].latencyMs.value_or(0)
                        : task.dispatch->estimate.latencyMs.value_or(0);
   if (refuse(part, now))
     return;
+  part.failure.clear();
   for (const Job *job : part.query.jobs)
     if (job->account)
       job->account->reserve(part.expected.usd.value_or(0) / part.query.jobs.size());

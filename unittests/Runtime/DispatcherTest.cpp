@@ -36,6 +36,19 @@ TEST(Queries, ThatWaitForAnotherTryWereSent) {
   EXPECT_EQ(stage.statistics().reasons, (Log{"a: busy"}));
 }
 
+TEST(Queries, ThatThereIsNoMoneyForAnyMoreSayWhyTheyHadFailed) {
+  std::string price = R"(,"estimate":{"input_tokens":1000000,"output_tokens":0})";
+  Stage stage(replace(plan(askAfter("a", {}, price) + "," + askAfter("b", {}, price) + "," +
+                               askAfter("c", {"a", "b"}, price),
+                           "c", R"({"budget_usd":4.5})"),
+                      R"("models":[])", R"("models":[{"name":"m","input_usd_per_mtok":2.0}])"));
+  stage.script.script["a"] = {{100, {}, "busy", 100}};
+  stage.script.script["b"] = {{150, {text("x")}, "", {}, TokenCounts{2000000, 0, 0}}};
+  EXPECT_TRUE(stage.run().outcome.isStopped);
+  EXPECT_EQ(stage.script.log, (Log{"0 a", "0 b"}));
+  EXPECT_EQ(stage.statistics().reasons, (Log{"a: busy"}));
+}
+
 TEST(Queries, AskForAsManySamplesAsTheModelGives) {
   Stage stage(samples(R"(,"max_samples":2)"));
   RunResult result = stage.run();
