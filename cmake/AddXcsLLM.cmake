@@ -1,6 +1,6 @@
 # The one wrapper through which libraries of this project are added. They link the dylibs
 # of MLIR and LLVM, as archives beside them would register everything twice. Those with
-# NO_MLIR link LLVM's archive instead, which starts in a quarter of the time, into
+# NO_MLIR link LLVM's archive instead, which starts in a third of the time, into
 # executables that ask for no more than that (use_llvm_support).
 function(add_xcsllm_library name)
   cmake_parse_arguments(ARG "NO_MLIR" "" "LINK_LIBS;DEPENDS" ${ARGN})

@@ -1,8 +1,10 @@
 //===- Profile.cpp - What runs of a program have measured ------------------===//
 
 #include "XcsLLM/Analysis/Profile.h"
+#include "llvm/ADT/StringExtras.h"
 #include "llvm/Support/JSON.h"
 #include "llvm/Support/MemoryBuffer.h"
+#include "llvm/Support/SHA256.h"
 #include <cmath>
 
 using namespace llvm;
@@ -144,6 +146,10 @@ static bool isShallow(StringRef json) {
       return false;
   }
   return true;
+}
+
+std::string hashSource(StringRef text) {
+  return toHex(SHA256::hash(arrayRefFromStringRef(text)), /*LowerCase=*/true);
 }
 
 Expected<Profile> readProfile(StringRef json) {

@@ -2,11 +2,10 @@
 
 #include "Translation.h"
 #include "XcsLLM/Analysis/ModelTable.h"
+#include "XcsLLM/Analysis/Profile.h"
 #include "mlir/Dialect/Func/IR/FuncOps.h"
 #include "mlir/Dialect/UB/IR/UBOps.h"
 #include "mlir/Parser/Parser.h"
-#include "llvm/ADT/StringExtras.h"
-#include "llvm/Support/SHA256.h"
 
 using namespace mlir;
 using namespace xcs;
@@ -24,7 +23,6 @@ FailureOr<ScheduledProgram> xcs::readProgram(const std::shared_ptr<llvm::SourceM
                                              const ExportOptions &options, MLIRContext *context) {
   registerDialects(context);
   const llvm::MemoryBuffer *source = sources->getMemoryBuffer(sources->getMainFileID());
-  auto hash = llvm::SHA256::hash(llvm::arrayRefFromStringRef(source->getBuffer()));
   ScheduledProgram program;
   program.module = parseSourceFile<ModuleOp>(sources, context);
   if (!program.module)
@@ -33,8 +31,8 @@ FailureOr<ScheduledProgram> xcs::readProgram(const std::shared_ptr<llvm::SourceM
   if (!program.catalog)
     return failure();
   FailureOr<schedule::Document> document =
-      buildSchedule(*program.module, source->getBufferIdentifier(),
-                    llvm::toHex(hash, /*LowerCase=*/true), *program.catalog);
+      buildSchedule(*program.module, source->getBufferIdentifier(), hashSource(source->getBuffer()),
+                    *program.catalog);
   if (failed(document))
     return failure();
   program.document = std::move(*document);

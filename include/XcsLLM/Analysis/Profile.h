@@ -62,6 +62,9 @@ struct Profile {
   std::vector<MeasuredPlan> plans;
 };
 
+/// What tells a program's text from all others: its SHA-256, in hexadecimal.
+std::string hashSource(llvm::StringRef text);
+
 /// Reads a profile. An error says where what is wrong; that of a simulation is one.
 llvm::Expected<Profile> readProfile(llvm::StringRef json);
 /// Reads the profile in the file.
